@@ -1,0 +1,23 @@
+/// Floats at a fixed address, aligned to 64 bytes (a cache line, an AVX-512 register), zero at first.
+///
+/// - Invariant: `base` is owned by this object, lives as long as it and never moves. Threads may share the object, but
+///   nothing orders their reads and writes: whoever owns the buffer hands out parts that do not overlap, and waits for
+///   their users (as `WorkerPool.run` does) before it touches them again. That is why `@unchecked Sendable` is true.
+public final class AlignedFloats: @unchecked Sendable {
+    public let count: Int
+    public let base: UnsafeMutablePointer<Float>
+
+    public var buffer: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: base, count: count) }
+
+    /// - Precondition: `count` is not negative.
+    public init(count: Int) {
+        precondition(count >= 0, "a buffer of \(count) floats")
+        let raw = UnsafeMutableRawPointer.allocate(
+            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+        self.count = count
+        base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+        base.initialize(repeating: 0, count: count)
+    }
+
+    deinit { base.deallocate() }
+}
