@@ -1,0 +1,62 @@
+import Glibc
+
+/// Memory that tensors point into; it stays where it is, unchanged, as long as the owner lives.
+protocol ByteOwner: AnyObject, Sendable {
+    var bytes: UnsafeRawBufferPointer { get }
+}
+
+/// Memory of our own, for tensors that no file holds in the wanted form.
+///
+/// Unchecked, because the pointer is written only inside `init` and read-only afterwards.
+final class OwnedBytes: ByteOwner, @unchecked Sendable {
+    private let storage: UnsafeMutableRawBufferPointer
+
+    /// Takes `count` bytes, aligned to a cache line, and lets `fill` write every one of them.
+    init<Failure: Error>(
+        count: Int, fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        storage = .allocate(byteCount: count, alignment: 64)
+        try fill(storage)
+    }
+
+    deinit { storage.deallocate() }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(storage) }
+}
+
+/// A file, mapped read-only.
+///
+/// Unchecked, because a private read-only mapping is only read. Whoever shortens the file while it is mapped gets the
+/// process killed by the system; models are replaced by renaming a new file over the old one.
+final class MappedFile: ByteOwner, @unchecked Sendable {
+    let path: String
+    let bytes: UnsafeRawBufferPointer
+
+    init(path: String) throws(CheckpointError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw CheckpointError(.unreadable, file: path, "cannot be opened: \(MappedFile.systemError())")
+        }
+        defer { close(descriptor) }
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+            throw CheckpointError(.unreadable, file: path, "is not a regular file")
+        }
+        self.path = path
+        guard facts.st_size > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        let start = mmap(nil, facts.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard let start, start != MAP_FAILED else {
+            throw CheckpointError(.unreadable, file: path, "cannot be mapped: \(MappedFile.systemError())")
+        }
+        bytes = UnsafeRawBufferPointer(start: start, count: facts.st_size)
+    }
+
+    deinit {
+        if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+    }
+
+    private static func systemError() -> String { String(cString: strerror(errno)) }
+}
