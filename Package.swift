@@ -75,7 +75,7 @@ var targets: [Target] = [
     room("DemoVoice", resources: [.copy("Model")], exclude: ["MODEL_CARD.md"]),
 
     // What the services say and how
-    room("Contracts", [protobuf], exclude: ["Proto"]),
+    room("Contracts", ["Tokens", protobuf], exclude: ["Proto"]),
     room("Wire", ["CSys", "CZeroMQ", "Contracts", logging]),
     room("Sessions", ["Contracts"]),
     room("ServiceKit", ["Contracts", "Wire", lifecycle, logging, yams]),
@@ -108,7 +108,7 @@ var targets: [Target] = [
     tests("LanguageModel", ["LanguageModel", "Checkpoint", "Compute", "Tokens"]),
     tests("SpeechCodec", ["SpeechCodec", "Audio", "Checkpoint", "Compute", "Tokens"]),
     tests("VoiceLibrary", ["VoiceLibrary"]),
-    tests("Contracts", ["Contracts"]),
+    tests("Contracts", ["Contracts", "Tokens"]),
     tests("Wire", ["Wire", "Contracts", logging]),
     tests("Sessions", ["Sessions", "Contracts"]),
     tests("ServiceKit", ["ServiceKit", "Contracts"]),
