@@ -1,0 +1,38 @@
+public import Contracts
+public import Logging
+
+/// A worker as the gateway knows it.
+public struct ConnectedWorker: Sendable {
+    public let description: PeerDescription
+    /// Requests that it works on for this gateway.
+    public let running: Int
+    public let upSeconds: Double
+}
+
+/// Answers the methods of its own table and forwards every other request to a worker that announced the method.
+public final class WireGateway: Caller {
+    public init(
+        bind: [WireEndpoint], methods: MethodTable, limits: WireLimits = WireLimits(),
+        timings: LinkTimings = LinkTimings(), logger: Logger
+    ) {}
+
+    /// Binds, and serves until the task is cancelled; then takes no new requests, finishes what runs (within
+    /// `limits.drainWait`), closes, and leaves no socket file or lock behind.
+    ///
+    /// - Throws: `alreadyExists` when another gateway lives at an endpoint; `invalidArgument` when one cannot be bound.
+    public func run() async throws {}
+
+    /// Where it is bound, with the port that `tcp://…:0` got; waits until it is.
+    ///
+    /// - Throws: What `run` throws when an endpoint cannot be bound.
+    public var boundEndpoints: [WireEndpoint] { get async throws(CallError) { [] } }
+
+    /// In the order in which they came.
+    public var workers: [ConnectedWorker] { get async { [] } }
+
+    public func call<Request, In, Out, Response>(
+        _ method: CallMethod<Request, In, Out, Response>, _ request: Request, options: CallOptions
+    ) async -> OutgoingCall<In, Out, Response> {
+        OutgoingCall(handle: .failed(CallError(.unavailable, "no gateway")))
+    }
+}
