@@ -25,7 +25,9 @@ public struct CodecConfiguration: Equatable, Sendable {
     /// Its `layers`, `heads` and `feedForward` are the file's `decoder_…` fields.
     public var acousticDecoder: Encoder
     public var vocoder: Vocoder
+}
 
+extension CodecConfiguration {
     public init(file: URL) throws(CheckpointError) {
         let isJSON = file.pathExtension.lowercased() == "json"
         let value = isJSON ? try ConfigurationFile.json(file) : try ConfigurationFile.yaml(file)

@@ -48,7 +48,9 @@ public struct LanguageModelConfiguration: Equatable, Sendable {
     public var architecture: String?
     /// `model_type`.
     public var modelType: String?
+}
 
+extension LanguageModelConfiguration {
     public init(file: URL) throws(CheckpointError) {
         try self.init(ConfigurationFile.json(file), file: file.path)
     }
