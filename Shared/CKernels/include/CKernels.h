@@ -1,1 +1,68 @@
+// The language model's arithmetic on the CPU, float32 throughout.
+//
+// The promise: a result depends on its own operands alone. Not on how many rows are computed together, on which rows
+// stand beside it, on how a caller cuts the outputs or the prompt, nor on the instruction set: every version below gives
+// the same bits. It holds because the order of every sum is part of the definition:
+//
+//   A sum over an index i (a dot product, a mean, a softmax's denominator) runs in 16 lanes. Lane l takes i = l, l + 16,
+//   l + 32 ... in this order, by fused multiply-add, from +0. The lanes are then folded: l + (l + 8), l + (l + 4),
+//   l + (l + 2), l + (l + 1).
+//   A weighted sum of rows (attention's values) takes the rows in order, by fused multiply-add.
+//   exp is one polynomial, written out in the oracle.
+//
+// Scalar.c is the oracle: plain loops. Vector.h is the fast text, compiled once per instruction set.
+// Nothing allocates, nothing is global, nothing checks: shapes are checked by the Swift that calls.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// One version of all kernels. Strides count elements. Outputs never overlap inputs unless said.
+typedef struct clq_kernels {
+    /// y[r, o] = sum over i of x[r, i] * w[o, i].
+    ///
+    /// x: `rows` rows of `inputs`, `x_stride` apart. w: `outputs` rows of `inputs`, one after another.
+    /// y: `rows` rows of `outputs`, `y_stride` apart. At one row the cost is reading w.
+    void (*_Nonnull linear_f32)(const float *x, size_t x_stride, size_t rows, const float *w, size_t inputs,
+                                size_t outputs, float *y, size_t y_stride);
+
+    /// The same for weights in bfloat16, which are widened exactly.
+    void (*_Nonnull linear_bf16)(const float *x, size_t x_stride, size_t rows, const uint16_t *w, size_t inputs,
+                                 size_t outputs, float *y, size_t y_stride);
+
+    /// Causal attention of one key/value head for `positions` consecutive tokens of one sequence.
+    ///
+    /// The token at `first_position + n` sees the keys 0 ... first_position + n, in blocks of CLQ_PAGE_ROWS (one page),
+    /// by a running maximum: so its bits don't depend on which other tokens are computed with it.
+    /// q, y: token n, query head g of this key/value head's `group` at n * q_stride + g * width (n * y_stride + ...).
+    /// k_pages, v_pages: pages of [CLQ_PAGE_ROWS, width], enough for all keys. width: at most CLQ_HEAD_WIDTH_MAX.
+    void (*_Nonnull attention)(const float *q, size_t q_stride, size_t first_position, size_t positions, size_t group,
+                               size_t width, const float *_Nonnull const *_Nonnull k_pages,
+                               const float *_Nonnull const *_Nonnull v_pages, float scale, float *y, size_t y_stride);
+
+    /// y = x / sqrt(mean(x^2) + eps) * weight over `count` elements. y may be x.
+    void (*_Nonnull rms_norm)(const float *x, const float *weight, float eps, size_t count, float *y);
+
+    /// x = (a, b) halves of `half` elements each: a' = a cos - b sin, b' = b cos + a sin, in place.
+    void (*_Nonnull rotate_halves)(float *x, const float *cosines, const float *sines, size_t half);
+
+    /// gate = gate / (1 + exp(-gate)) * up, in place.
+    void (*_Nonnull silu_multiply)(float *gate, const float *up, size_t count);
+
+    /// x += y.
+    void (*_Nonnull add_f32)(float *x, const float *y, size_t count);
+    void (*_Nonnull add_bf16)(float *x, const uint16_t *y, size_t count);
+
+    /// x = exp(x - shift); 0 where that is below the normal numbers. Returns the sum, in lanes.
+    float (*_Nonnull exp_sum)(float *x, float shift, size_t count);
+} clq_kernels;
+
+/// Rows of one page of keys or values.
+enum { CLQ_PAGE_ROWS = 64, CLQ_HEAD_WIDTH_MAX = 256 };
+
+/// The version for an instruction set (0 scalar, 1 AVX2 + FMA, 2 AVX-512), or null where this CPU lacks it.
+const clq_kernels *_Nullable clq_kernels_for(int instruction_set);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,110 @@
+internal import CKernels
+
+/// The language model's arithmetic for one instruction set: `CKernels.h` has the definition of every sum.
+///
+/// Pointers go in unchecked, so that a step allocates nothing; the callers are few and say what their buffers hold.
+/// - Invariant: `table` is one of the constant tables of `CKernels`, which is why `@unchecked Sendable` is true.
+public struct Kernels: @unchecked Sendable {
+    private let table: UnsafePointer<clq_kernels>
+    public let instructionSet: InstructionSet
+
+    /// Rows of keys or values that stand together in memory.
+    public static var pageRows: Int { CLQ_PAGE_ROWS }
+    /// Elements that an attention head may have.
+    public static var headSizeMax: Int { CLQ_HEAD_WIDTH_MAX }
+
+    /// The kernels of `InstructionSet.chosen`.
+    public static let chosen: Kernels = {
+        guard let kernels = Kernels(.chosen) ?? Kernels(.scalar) else {
+            preconditionFailure("CKernels has no scalar version")
+        }
+        return kernels
+    }()
+
+    /// Nil where this CPU lacks the instruction set.
+    public init?(_ instructionSet: InstructionSet) {
+        guard let table = clq_kernels_for(instructionSet.number) else { return nil }
+        self.table = table
+        self.instructionSet = instructionSet
+    }
+
+    /// `y[r, o] = sum of x[r, i] * w[o, i]` for the outputs of `range`: a part of a dense layer without bias.
+    ///
+    /// The bits of an element depend on its row and its weights alone.
+    ///
+    /// - Parameters:
+    ///   - x: `rows` rows of `w.inputs`, `xStride` apart.
+    ///   - w: `[outputs, inputs]`.
+    ///   - range: Outputs to compute, within `0..<w.outputs`.
+    ///   - y: `rows` rows of `w.outputs`, `yStride` apart; only the columns of `range` are written. No overlap with `x`.
+    @inline(__always)
+    public func linear(
+        _ x: UnsafePointer<Float>, stride xStride: Int, rows: Int, weights w: WeightMatrix, outputs range: Range<Int>,
+        into y: UnsafeMutablePointer<Float>, stride yStride: Int
+    ) {
+        let skipped = range.lowerBound * w.inputs
+        switch w.elements {
+        case .float32(let weights):
+            table.pointee.linear_f32(
+                x, xStride, rows, weights + skipped, w.inputs, range.count, y + range.lowerBound, yStride)
+        case .bfloat16(let weights):
+            table.pointee.linear_bf16(
+                x, xStride, rows, weights + skipped, w.inputs, range.count, y + range.lowerBound, yStride)
+        }
+    }
+
+    /// Causal attention of one key/value head for consecutive tokens of one sequence.
+    ///
+    /// - Parameters:
+    ///   - q: Token `n`, query head `g` of the `group` that shares the head: `headSize` floats at
+    ///     `n * stride + g * headSize`. `y` likewise.
+    ///   - firstPosition: Of the first token; it sees the keys up to its own.
+    ///   - keys: Pages of `[pageRows, headSize]`, the new tokens' own keys among them; `values` likewise.
+    public func attention(
+        _ q: UnsafePointer<Float>, stride: Int, firstPosition: Int, positions: Int, group: Int, headSize: Int,
+        keys: UnsafePointer<UnsafePointer<Float>>, values: UnsafePointer<UnsafePointer<Float>>, scale: Float,
+        into y: UnsafeMutablePointer<Float>, stride yStride: Int
+    ) {
+        precondition(headSize <= Self.headSizeMax, "a head of \(headSize)")
+        table.pointee.attention(
+            q, stride, firstPosition, positions, group, headSize, keys, values, scale, y, yStride)
+    }
+
+    /// `y = x / sqrt(mean(x²) + epsilon) * weight` over `count` elements; `y` may be `x`.
+    public func rmsNorm(
+        _ x: UnsafePointer<Float>, weight: UnsafePointer<Float>, epsilon: Float, count: Int,
+        into y: UnsafeMutablePointer<Float>
+    ) {
+        table.pointee.rms_norm(x, weight, epsilon, count, y)
+    }
+
+    /// Rotates the pairs `(x[i], x[half + i])` by the angles whose cosines and sines are given, in place.
+    public func rotateHalves(
+        _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, half: Int
+    ) {
+        table.pointee.rotate_halves(x, cosines, sines, half)
+    }
+
+    /// `gate = gate / (1 + exp(-gate)) * up`, in place.
+    public func siluMultiply(_ gate: UnsafeMutablePointer<Float>, _ up: UnsafePointer<Float>, count: Int) {
+        table.pointee.silu_multiply(gate, up, count)
+    }
+
+    /// `x += y`.
+    public func add(_ x: UnsafeMutablePointer<Float>, _ y: UnsafePointer<Float>, count: Int) {
+        table.pointee.add_f32(x, y, count)
+    }
+
+    /// `x += w[row]`.
+    public func add(_ x: UnsafeMutablePointer<Float>, row: Int, of w: WeightMatrix) {
+        switch w.elements {
+        case .float32(let weights): table.pointee.add_f32(x, weights + row * w.inputs, w.inputs)
+        case .bfloat16(let weights): table.pointee.add_bf16(x, weights + row * w.inputs, w.inputs)
+        }
+    }
+
+    /// `x = exp(x - shift)`; returns the sum of the results.
+    public func exponentials(_ x: UnsafeMutablePointer<Float>, shift: Float, count: Int) -> Float {
+        table.pointee.exp_sum(x, shift, count)
+    }
+}

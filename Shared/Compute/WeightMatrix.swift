@@ -1,0 +1,50 @@
+/// Weights where they lie: `[outputs, inputs]` row-major, f32 or bf16, in a mapped file or in memory.
+///
+/// - Invariant: `owner` keeps the memory in place and unchanged as long as this value lives; kernels only read it. That
+///   is why `@unchecked Sendable` is true.
+public struct WeightMatrix: @unchecked Sendable {
+    enum Elements {
+        case float32(UnsafePointer<Float>)
+        case bfloat16(UnsafePointer<UInt16>)
+    }
+
+    public let outputs: Int
+    public let inputs: Int
+    let elements: Elements
+    private let owner: any Sendable
+
+    /// Bytes that a decode step reads.
+    public var byteCount: Int {
+        switch elements {
+        case .float32: outputs * inputs * 4
+        case .bfloat16: outputs * inputs * 2
+        }
+    }
+
+    /// - Parameter owner: Whatever must live for `float32` to stay valid.
+    public init(outputs: Int, inputs: Int, float32: UnsafePointer<Float>, owner: any Sendable) {
+        self.init(outputs: outputs, inputs: inputs, elements: .float32(float32), owner: owner)
+    }
+
+    /// - Parameter owner: Whatever must live for `bfloat16`, bit patterns, to stay valid.
+    public init(outputs: Int, inputs: Int, bfloat16: UnsafePointer<UInt16>, owner: any Sendable) {
+        self.init(outputs: outputs, inputs: inputs, elements: .bfloat16(bfloat16), owner: owner)
+    }
+
+    /// A copy of `floats`, row-major.
+    public init(outputs: Int, inputs: Int, copying floats: [Float]) {
+        precondition(floats.count == outputs * inputs, "\(floats.count) weights are no [\(outputs), \(inputs)]")
+        let copy = AlignedFloats(count: floats.count)
+        floats.withUnsafeBufferPointer { source in
+            if let start = source.baseAddress { copy.base.update(from: start, count: source.count) }
+        }
+        self.init(outputs: outputs, inputs: inputs, float32: copy.base, owner: copy)
+    }
+
+    private init(outputs: Int, inputs: Int, elements: Elements, owner: any Sendable) {
+        self.outputs = outputs
+        self.inputs = inputs
+        self.elements = elements
+        self.owner = owner
+    }
+}
