@@ -17,6 +17,7 @@ func product(_ name: String, _ package: String) -> Target.Dependency { .product(
 let argumentParser = product("ArgumentParser", "swift-argument-parser")
 let logging = product("Logging", "swift-log")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+let unixSignals = product("UnixSignals", "swift-service-lifecycle")
 let protobuf = product("SwiftProtobuf", "swift-protobuf")
 let grdb = product("GRDB", "GRDB.swift")
 let yams = product("Yams", "Yams")
@@ -78,7 +79,7 @@ var targets: [Target] = [
     room("Contracts", ["Tokens", protobuf], exclude: ["Proto"]),
     room("Wire", ["CSys", "CZeroMQ", "Contracts", logging]),
     room("Sessions", ["Contracts"]),
-    room("ServiceKit", ["Contracts", "Wire", lifecycle, logging, yams]),
+    room("ServiceKit", ["Contracts", "Wire", lifecycle, logging, unixSignals, yams]),
 
     // The processes
     service("Gateway", ["Contracts", "ServiceKit", "Sessions", "Wire", lifecycle, logging]),
@@ -111,7 +112,7 @@ var targets: [Target] = [
     tests("Contracts", ["Contracts", "Tokens"]),
     tests("Wire", ["Wire", "Contracts", logging]),
     tests("Sessions", ["Sessions", "Contracts"]),
-    tests("ServiceKit", ["ServiceKit", "Contracts"]),
+    tests("ServiceKit", ["ServiceKit", "Contracts", logging]),
     tests("Pipeline", ["Audio", "Checkpoint", "Compute", "Dialogue", "LanguageModel", "SpeechCodec", "Tokens"]),
     tests("EndToEnd", []),
     tests("Tidy", []),
