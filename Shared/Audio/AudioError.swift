@@ -23,6 +23,7 @@ public enum AudioError: Error, Equatable, Sendable {
     case cannotEncode(format: AudioFormat, channels: Int, sampleRate: Int, reason: String)
     case wrongChannelCount(given: Int, expected: Int)
     case tooLongForFormat(format: AudioFormat, limitBytes: Int)
+    case nothingToWrite(target: String)
     case cannotWrite(target: String, reason: String)
 }
 
@@ -65,6 +66,8 @@ extension AudioError: CustomStringConvertible {
             "\(given) channels were given to a writer of \(expected)"
         case .tooLongForFormat(let format, let limitBytes):
             "\(format.rawValue) cannot hold more than \(limitBytes) bytes; choose flac, or write several files"
+        case .nothingToWrite(let target):
+            "\(target): no sample was given to be written"
         case .cannotWrite(let target, let reason):
             "\(target): cannot be written: \(reason)"
         }

@@ -2,8 +2,11 @@
 /// FLAC, Ogg Vorbis and Opus, MP3 and more.
 ///
 /// Values are exact: PCM of `bits` is divided by 2^(bits-1), unsigned 8-bit is (v-128)/128, floats stay as they are, beyond
-/// full scale too. The pieces joined are what `readAll` gives. A file that ends before its header says gives what is there;
-/// one without a single sample is refused. Not for use by several threads at once.
+/// full scale too. The pieces joined are what `readAll` gives.
+///
+/// A file that ends before its header says gives what is there; one without a single sample is refused, and so is one
+/// whose decoder notices damage (FLAC has checksums; a cut FLAC file may count as damaged). Not for use by several
+/// threads at once.
 public final class AudioReader {
     /// In Hz.
     public let sampleRate: Int
@@ -38,6 +41,9 @@ public final class AudioReader {
         guard byteCount <= limits.bytes else {
             throw AudioError.tooManyBytes(source: source, bytes: byteCount, limit: limits.bytes)
         }
+        guard !Self.isSampleDump(store) else {
+            throw AudioError.notAudio(source: source, reason: "MIDI Sample Dumps are not read")
+        }
         do {
             handle = try SoundHandle(reading: store)
         } catch {
@@ -60,6 +66,13 @@ public final class AudioReader {
         if handle.sampleCount != .max { try checkLimits(samples: handle.sampleCount) }
     }
 
+    /// libsndfile's reader of MIDI Sample Dumps prints what displeases it to standard output, where a service's own words
+    /// belong.
+    private static func isSampleDump(_ store: any ByteStore) -> Bool {
+        var start: [UInt8] = [0, 0]
+        return start.withUnsafeMutableBytes { store.read(into: $0, at: 0) } == 2 && start == [0xF0, 0x7E]
+    }
+
     /// The next samples, at most `count` of each channel; fewer only at the end.
     ///
     /// - Returns: `[channels][samples]`; empty arrays at the end.
@@ -70,11 +83,12 @@ public final class AudioReader {
             let block = min(Self.blockSamples, count - channels[0].count)
             interleaved = [Float](repeating: 0, count: block * channelCount)
             let read = interleaved.withUnsafeMutableBufferPointer { handle.read(into: $0) }
+            // What follows the last sample, a tag for instance, may displease the decoder and matters to nobody.
+            if position + read < handle.sampleCount, let reason = handle.error {
+                throw AudioError.damaged(source: source, sample: position + read, reason: reason)
+            }
             guard read > 0 else {
-                if position == 0 {
-                    if let reason = handle.error { throw AudioError.damaged(source: source, sample: 0, reason: reason) }
-                    throw AudioError.noSamples(source: source)
-                }
+                guard position > 0 else { throw AudioError.noSamples(source: source) }
                 break
             }
             try checkLimits(samples: position + read)
