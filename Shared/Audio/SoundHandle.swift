@@ -103,40 +103,6 @@ final class SoundHandle {
         return String(start.hasSuffix(".") ? start.dropLast() : start)
     }
 
-    /// Writes `count` samples of each channel, interleaved; false when they were not all taken.
-    func write(_ values: [Float], count: Int) -> Bool {
-        guard let pointer, values.count == count * channelCount else { return false }
-        return withExtendedLifetime(file) {
-            values.withUnsafeBufferPointer { sf_writef_float(pointer, $0.baseAddress, sf_count_t(count)) } == count
-        }
-    }
-
-    /// The same for 16-bit samples.
-    func write(_ values: [Int16], count: Int) -> Bool {
-        guard let pointer, values.count == count * channelCount else { return false }
-        return withExtendedLifetime(file) {
-            values.withUnsafeBufferPointer { sf_writef_short(pointer, $0.baseAddress, sf_count_t(count)) } == count
-        }
-    }
-
-    /// Makes the header of an unfinished file tell of all that was written.
-    func updateHeader() {
-        withExtendedLifetime(file) { _ = sf_command(pointer, Int32(SFC_UPDATE_HEADER_NOW), nil, 0) }
-    }
-
-    /// Why the last call failed; nil when it did not.
-    var error: String? {
-        guard let pointer, sf_error(pointer) != 0 else { return nil }
-        return Self.text(sf_strerror(pointer))
-    }
-
-    /// libsndfile's sentence without its full stop, because ours goes on.
-    private static func text(_ message: UnsafePointer<CChar>?) -> String {
-        guard let message else { return "no reason given" }
-        let text = String(cString: message)
-        return text.hasSuffix(".") ? String(text.dropLast()) : text
-    }
-
     /// Ends a file that is written; false when its end could not be written. Does nothing the second time.
     @discardableResult
     func close() -> Bool {
