@@ -72,7 +72,7 @@ var targets: [Target] = [
     room("Dialogue", ["Tokens"]),
     room("LanguageModel", ["Checkpoint", "Compute", "Tokens"]),
     room("SpeechCodec", ["Audio", "Checkpoint", "Compute", "Tokens"]),
-    room("VoiceLibrary", ["CSodium", grdb]),
+    room("VoiceLibrary", ["CSodium", "Tokens", grdb]),
     room("DemoVoice", resources: [.copy("Model")], exclude: ["MODEL_CARD.md"]),
 
     // What the services say and how
@@ -108,7 +108,8 @@ var targets: [Target] = [
     tests("Dialogue", ["Dialogue", "Tokens"]),
     tests("LanguageModel", ["LanguageModel", "Checkpoint", "Compute", "Tokens"]),
     tests("SpeechCodec", ["SpeechCodec", "Audio", "Checkpoint", "Compute", "Tokens"]),
-    tests("VoiceLibrary", ["VoiceLibrary"]),
+    tests("VoiceLibrary", ["VoiceLibrary", "Tokens"]),
+    tests("DemoVoice", ["DemoVoice"]),
     tests("Contracts", ["Contracts", "Tokens"]),
     tests("Wire", ["Wire", "Contracts", logging]),
     tests("Sessions", ["Sessions", "Contracts"]),
