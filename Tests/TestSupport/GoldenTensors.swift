@@ -9,6 +9,7 @@ public struct GoldenTensors: Sendable {
 
         public var count: Int { shape.reduce(1, *) }
         public var floats: [Float] { read(Float.self, of: "F32") }
+        public var doubles: [Double] { read(Double.self, of: "F64") }
         public var int32s: [Int32] { read(Int32.self, of: "I32") }
         public var bytesAsUInt8: [UInt8] { read(UInt8.self, of: "U8") }
 

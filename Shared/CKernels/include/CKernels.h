@@ -17,6 +17,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// The speech codec's kernels make no such promise: they stand beside OpenBLAS, whose bits are its own.
+#include "codec_activations.h"
+#include "codec_rows.h"
+
 #pragma clang assume_nonnull begin
 
 /// One version of all kernels. Strides count elements. Outputs never overlap inputs unless said.

@@ -1,0 +1,42 @@
+internal import Checkpoint
+internal import Compute
+
+/// A positional table, layers and a final norm: what both encoders, the adapters and the decoder have in common.
+struct TransformerStack {
+    let width: Int
+    /// `[positions, width]`, as stored.
+    let positions: Matrix
+    let layers: [TransformerLayer]
+    let finalNorm: LayerNorm
+    private let name: String
+
+    init(
+        _ weights: CodecWeights, _ name: String, width: Int, positions: Int, layers: Int, heads: Int, feedForward: Int
+    ) throws(CheckpointError) {
+        self.name = name
+        self.width = width
+        self.positions = try weights.matrix("\(name).positional_embedding", rows: positions, columns: width)
+        var built: [TransformerLayer] = []
+        for layer in 0..<layers {
+            built.append(
+                try TransformerLayer(
+                    weights, "\(name).layers.\(layer)", width: width, heads: heads, feedForward: feedForward))
+        }
+        self.layers = built
+        finalNorm = try LayerNorm(weights, "\(name).layer_norm", width: width)
+    }
+
+    /// Replaces `x` `[positions, width]` by the stack's value.
+    ///
+    /// - Precondition: no more rows than the positional table has.
+    func apply(_ x: Matrix, workers: CodecWorkers, probe: CodecProbe? = nil) {
+        precondition(x.rows <= positions.rows, "\(x.rows) positions of \(positions.rows) in \(name)")
+        x.add(positions.rows(0..<x.rows))
+        let projected = Matrix(rows: x.rows, columns: 3 * width)
+        for (index, layer) in layers.enumerated() {
+            layer.apply(x, projected: projected, workers: workers)
+            probe?("\(name).layers.\(index)", x)
+        }
+        workers.pool.runRows(0..<x.rows) { finalNorm.apply(x.rows($0), into: x.rows($0)) }
+    }
+}
