@@ -19,6 +19,8 @@ let logging = product("Logging", "swift-log")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let unixSignals = product("UnixSignals", "swift-service-lifecycle")
 let protobuf = product("SwiftProtobuf", "swift-protobuf")
+let subprocess = product("Subprocess", "swift-subprocess")
+let systemPackage = product("SystemPackage", "swift-system")
 let grdb = product("GRDB", "GRDB.swift")
 let yams = product("Yams", "Yams")
 
@@ -80,6 +82,7 @@ var targets: [Target] = [
     room("Wire", ["CSys", "CZeroMQ", "Contracts", logging]),
     room("Sessions", ["Contracts"]),
     room("ServiceKit", ["Contracts", "Wire", lifecycle, logging, unixSignals, yams]),
+    room("Supervision", [subprocess, systemPackage]),
 
     // The processes
     service("Gateway", ["Contracts", "ServiceKit", "Sessions", "Wire", lifecycle, logging]),
@@ -97,7 +100,7 @@ var targets: [Target] = [
         "Colloquy",
         [
             "Audio", "Checkpoint", "Compute", "Contracts", "DemoVoice", "Dialogue", "LanguageModel", "ServiceKit",
-            "SpeechCodec", "Tokens", "Wire", logging,
+            "SpeechCodec", "Supervision", "Tokens", "Wire", logging,
         ]),
 
     // Tests
@@ -114,6 +117,7 @@ var targets: [Target] = [
     tests("Wire", ["Wire", "Contracts", logging]),
     tests("Sessions", ["Sessions", "Contracts"]),
     tests("ServiceKit", ["ServiceKit", "Contracts", logging]),
+    tests("Supervision", ["Supervision"]),
     tests("Pipeline", ["Audio", "Checkpoint", "Compute", "Dialogue", "LanguageModel", "SpeechCodec", "Tokens"]),
     tests("EndToEnd", []),
     tests("Tidy", []),
@@ -154,6 +158,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", exact: "1.0.2", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
     ],
     targets: targets,
