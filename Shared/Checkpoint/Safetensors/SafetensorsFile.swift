@@ -22,6 +22,6 @@ public struct SafetensorsFile: TensorSource {
 
     public func tensor(_ name: String) throws(CheckpointError) -> StoredTensor {
         guard let place = places[name] else { throw missing(name) }
-        return place.tensor(name, in: file)
+        return place.tensor(name, in: file, file: file.path)
     }
 }

@@ -20,18 +20,18 @@ struct TensorPlace: Sendable {
     }
 
     /// The tensor: the mapped bytes themselves, or a copy where they are not aligned to their element.
-    func tensor(_ name: String, in file: MappedFile) -> StoredTensor {
+    func tensor(_ name: String, in owner: any ByteOwner, file: String) -> StoredTensor {
         let isAligned = range.lowerBound % layout.scalarType.size == 0
         if isAligned || range.isEmpty {
             return StoredTensor(
-                name: name, shape: layout.shape, scalarType: layout.scalarType, file: file.path, owner: file,
+                name: name, shape: layout.shape, scalarType: layout.scalarType, file: file, owner: owner,
                 range: range)
         }
         let copy = OwnedBytes(count: range.count) {
-            $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+            $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: owner.bytes[range]))
         }
         return StoredTensor(
-            name: name, shape: layout.shape, scalarType: layout.scalarType, file: file.path, owner: copy,
+            name: name, shape: layout.shape, scalarType: layout.scalarType, file: file, owner: copy,
             range: 0..<range.count)
     }
 }

@@ -6,6 +6,7 @@ public import Foundation
 public struct TorchArchive: TensorSource {
     private let file: MappedFile
     private let tensors: [String: TorchTensor]
+    private let entries: [String: ZipDirectory.Entry]
     public let names: [String]
 
     public var location: String { file.path }
@@ -13,7 +14,9 @@ public struct TorchArchive: TensorSource {
     public init(_ url: URL) throws(CheckpointError) {
         let mapped = try MappedFile(path: url.path)
         file = mapped
-        tensors = try TorchArchive.read(mapped.bytes, file: mapped.path)
+        let zip = try TorchArchive.directory(mapped.bytes, file: mapped.path)
+        entries = zip.entries
+        tensors = try TorchArchive.tensors(in: zip, mapped.bytes, file: mapped.path)
         names = tensors.keys.sorted()
     }
 
@@ -21,13 +24,26 @@ public struct TorchArchive: TensorSource {
 
     public func tensor(_ name: String) throws(CheckpointError) -> StoredTensor {
         guard let tensor = tensors[name] else { throw missing(name) }
-        return tensor.gather.map { $0.tensor(name, tensor.place.layout, in: file) }
-            ?? tensor.place.tensor(name, in: file)
+        return tensor.stored(name, in: file, file: file.path)
     }
 
-    static func read(_ bytes: UnsafeRawBufferPointer, file: String) throws(CheckpointError) -> [String: TorchTensor] {
+    /// The archive's entries whose bytes do not have their checksum; reads every byte.
+    func damagedEntries() -> [ModelFinding] {
+        entries.filter { Checksum.crc32(file.bytes[$0.value.range]) != $0.value.checksum }.keys.sorted().map {
+            ModelFinding(
+                .error, file: location, subject: $0, "does not have its own checksum",
+                remedy: "the file is damaged; fetch it again")
+        }
+    }
+
+    static func directory(_ bytes: UnsafeRawBufferPointer, file: String) throws(CheckpointError) -> ZipDirectory {
         try refuseOtherForms(bytes, file: file)
-        let zip = try ZipDirectory(bytes, file: file)
+        return try ZipDirectory(bytes, file: file)
+    }
+
+    static func tensors(in zip: ZipDirectory, _ bytes: UnsafeRawBufferPointer, file: String) throws(CheckpointError)
+        -> [String: TorchTensor]
+    {
         let pickles = zip.entries.keys.filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
         guard pickles.count == 1, let pickle = pickles.first, let entry = zip.entries[pickle] else {
             throw CheckpointError(

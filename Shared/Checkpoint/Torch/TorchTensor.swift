@@ -48,6 +48,11 @@ struct TorchTensor {
         }
     }
 
+    /// The tensor: the bytes of the file themselves where they are in order, else a copy that is.
+    func stored(_ name: String, in owner: any ByteOwner, file: String) -> StoredTensor {
+        gather.map { $0.tensor(name, place.layout, in: owner, file: file) } ?? place.tensor(name, in: owner, file: file)
+    }
+
     /// Index in the storage of the last element; nil when it overflows or a stride is negative.
     private static func lastElement(_ tensor: PickledTensor) -> Int? {
         var last = tensor.offset
@@ -69,9 +74,9 @@ struct TorchTensor {
         let strides: [Int]
 
         /// A copy in row-major order.
-        func tensor(_ name: String, _ layout: TensorLayout, in file: MappedFile) -> StoredTensor {
+        func tensor(_ name: String, _ layout: TensorLayout, in owner: any ByteOwner, file: String) -> StoredTensor {
             let size = layout.scalarType.size
-            let source = UnsafeRawBufferPointer(rebasing: file.bytes[storage])
+            let source = UnsafeRawBufferPointer(rebasing: owner.bytes[storage])
             let byteCount = layout.shape.reduce(size, *)
             let copy = OwnedBytes(count: byteCount) { target in
                 var index = Array(repeating: 0, count: layout.shape.count)
@@ -91,7 +96,7 @@ struct TorchTensor {
                 }
             }
             return StoredTensor(
-                name: name, shape: layout.shape, scalarType: layout.scalarType, file: file.path, owner: copy,
+                name: name, shape: layout.shape, scalarType: layout.scalarType, file: file, owner: copy,
                 range: 0..<byteCount)
         }
     }

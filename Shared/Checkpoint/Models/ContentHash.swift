@@ -1,0 +1,77 @@
+import CSodium
+import Dispatch
+import Synchronization
+
+/// A name for a model's numbers: SHA-256 over its configuration and over each tensor that is read.
+///
+/// Long tensors are hashed in pieces on all cores, and the pieces' digests in their order; the number of cores leaves no trace.
+enum ContentHash {
+    private static let pieceBytes = 32 << 20
+
+    static func hash(
+        _ configuration: String, _ source: any TensorSource, _ expected: [ExpectedTensor]
+    ) throws(CheckpointError) -> String {
+        var pieces: [(tensor: StoredTensor, range: Range<Int>)] = []
+        var outline = configuration
+        for name in expected.filter(\.isRequired).map(\.name).sorted() {
+            let tensor = try source.tensor(name)
+            outline += "\n\(name) \(tensor.scalarType.rawValue) \(tensor.shape)"
+            for start in stride(from: 0, to: tensor.byteCount, by: pieceBytes) {
+                pieces.append((tensor, start..<min(start + pieceBytes, tensor.byteCount)))
+            }
+        }
+        let digests = Mutex([[UInt8]](repeating: [], count: pieces.count))
+        let work = pieces
+        DispatchQueue.concurrentPerform(iterations: work.count) { index in
+            let digest = work[index].tensor.withBytes {
+                sha256(UnsafeRawBufferPointer(rebasing: $0[work[index].range]))
+            }
+            digests.withLock { $0[index] = digest }
+        }
+        let all = Array(outline.utf8) + digests.withLock { $0.flatMap { $0 } }
+        return all.withUnsafeBytes(sha256).map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 0xF, radix: 16)
+        }.joined()
+    }
+
+    private static func sha256(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
+        // A digest of no bytes needs no address; it cannot fail.
+        _ = crypto_hash_sha256(
+            &digest, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt64(bytes.count))
+        return digest
+    }
+}
+
+extension LanguageModelConfiguration {
+    /// What changes the model's numbers, in a form that stays as it is from one release to the next.
+    var canonicalText: String {
+        """
+        language model 1
+        heads \(attentionHeads) \(keyValueHeads) \(headSize)
+        norm \(normEpsilon) rope \(ropeTheta)
+        speech \(speechTokenRange.lowerBound) \(speechTokenRange.upperBound) pad \(speechPadToken)
+        ids \(padToken) \(endToken)
+        """
+    }
+}
+
+extension CodecConfiguration {
+    /// What changes the codec's numbers and is not in the tensors' shapes, in a form that stays as it is from one release to
+    /// the next.
+    var canonicalText: String {
+        let mel = featureExtractor
+        let heads = [
+            semanticEncoder.heads, semanticEncoderAdapter.heads, acousticEncoder.heads, preQuantizerAdapter.heads,
+            postQuantizerAdapter.heads, acousticDecoder.heads,
+        ]
+        return """
+            codec 1
+            rates \(inputSampleRate) \(outputSampleRate) \(encoderDownsampleRate) \(decoderUpsampleRate)
+            mel \(mel.melBins) \(mel.fourierLength) \(mel.hopLength) \(mel.chunkSamples)
+            heads \(heads)
+            strides \(semanticEncoder.stride) \(downsample.factor) \(upsample.stride) \(acousticDecoder.stride)
+            vocoder \(vocoder.fourierLength) \(vocoder.hopLength)
+            """
+    }
+}
