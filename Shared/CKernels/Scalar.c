@@ -72,8 +72,8 @@ static float exp_sum(float *x, float shift, size_t count) {
 }
 
 static void attention(const float *q, size_t q_stride, size_t first_position, size_t positions, size_t group,
-                      size_t width, const float *const *k_pages, const float *const *v_pages, float scale, float *y,
-                      size_t y_stride) {
+                      size_t width, const float *const *pages, size_t k_offset, size_t v_offset, float scale,
+                      float *y, size_t y_stride) {
     for (size_t row = 0; row < positions * group; row++) {
         const float *query = q + row / group * q_stride + row % group * width;
         float *out = y + row / group * y_stride + row % group * width;
@@ -83,8 +83,9 @@ static void attention(const float *q, size_t q_stride, size_t first_position, si
         for (size_t page = 0; page * CLQ_PAGE_ROWS < keys; page++) {
             size_t seen = keys - page * CLQ_PAGE_ROWS;
             if (seen > CLQ_PAGE_ROWS) seen = CLQ_PAGE_ROWS;
+            const float *values = pages[page] + v_offset;
             float scores[CLQ_PAGE_ROWS];
-            linear_f32(query, width, 1, k_pages[page], width, seen, scores, seen);
+            linear_f32(query, width, 1, pages[page] + k_offset, width, seen, scores, seen);
             float before = highest;
             for (size_t j = 0; j < seen; j++) {
                 scores[j] = scores[j] * scale;
@@ -94,7 +95,7 @@ static void attention(const float *q, size_t q_stride, size_t first_position, si
             sum = fmaf(sum, shrink, exp_sum(scores, highest, seen));
             for (size_t d = 0; d < width; d++) {
                 out[d] = out[d] * shrink;
-                for (size_t j = 0; j < seen; j++) out[d] = fmaf(scores[j], v_pages[page][j * width + d], out[d]);
+                for (size_t j = 0; j < seen; j++) out[d] = fmaf(scores[j], values[j * width + d], out[d]);
             }
         }
         float inverse = 1.0f / sum;

@@ -94,8 +94,8 @@ INLINE void add_weighted(const int rows, const float *weights, const float *v, s
 }
 
 /// Up to ATTENTION_ROWS query rows against all their keys.
-static void attend(const float *queries, size_t rows, const size_t *keys, size_t width, const float *const *k_pages,
-                   const float *const *v_pages, float scale, float *const *out) {
+static void attend(const float *queries, size_t rows, const size_t *keys, size_t width, const float *const *pages,
+                   size_t k_offset, size_t v_offset, float scale, float *const *out) {
     float highest[ATTENTION_ROWS], sums[ATTENTION_ROWS];
     for (size_t r = 0; r < rows; r++) {
         highest[r] = -INFINITY;
@@ -111,7 +111,7 @@ static void attend(const float *queries, size_t rows, const size_t *keys, size_t
             seen[r] = keys[r] <= start ? 0 : keys[r] - start < CLQ_PAGE_ROWS ? keys[r] - start : CLQ_PAGE_ROWS;
             if (seen[r] > 0) first = r;
         }
-        linear_f32(queries + first * width, width, rows - first, k_pages[page], width, seen[rows - 1],
+        linear_f32(queries + first * width, width, rows - first, pages[page] + k_offset, width, seen[rows - 1],
                    scores + first * CLQ_PAGE_ROWS, CLQ_PAGE_ROWS);
         for (size_t r = first; r < rows; r++) {
             float *row = scores + r * CLQ_PAGE_ROWS, before = highest[r];
@@ -120,7 +120,7 @@ static void attend(const float *queries, size_t rows, const size_t *keys, size_t
             sums[r] = fmaf(sums[r], shrink, exp_sum(row, highest[r], seen[r]));
             for (size_t d = 0; d < width; d++) out[r][d] = out[r][d] * shrink;
         }
-        const float *v = v_pages[page];
+        const float *v = pages[page] + v_offset;
         if (rows - first == ATTENTION_ROWS && seen[0] == seen[rows - 1]) {
             add_weighted(ATTENTION_ROWS, scores, v, seen[0], width, out);
             continue;
@@ -137,8 +137,8 @@ static void attend(const float *queries, size_t rows, const size_t *keys, size_t
 }
 
 static void attention(const float *q, size_t q_stride, size_t first_position, size_t positions, size_t group,
-                      size_t width, const float *const *k_pages, const float *const *v_pages, float scale, float *y,
-                      size_t y_stride) {
+                      size_t width, const float *const *pages, size_t k_offset, size_t v_offset, float scale,
+                      float *y, size_t y_stride) {
     float queries[ATTENTION_ROWS * CLQ_HEAD_WIDTH_MAX] __attribute__((aligned(64)));
     for (size_t start = 0; start < positions * group; start += ATTENTION_ROWS) {
         float *out[ATTENTION_ROWS];
@@ -149,7 +149,7 @@ static void attention(const float *q, size_t q_stride, size_t first_position, si
             out[rows] = y + position * y_stride + head * width;
             keys[rows] = first_position + position + 1;
         }
-        attend(queries, rows, keys, width, k_pages, v_pages, scale, out);
+        attend(queries, rows, keys, width, pages, k_offset, v_offset, scale, out);
     }
 }
 

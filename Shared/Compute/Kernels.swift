@@ -59,15 +59,16 @@ public struct Kernels: @unchecked Sendable {
     ///   - q: Token `n`, query head `g` of the `group` that shares the head: `headSize` floats at
     ///     `n * stride + g * headSize`. `y` likewise.
     ///   - firstPosition: Of the first token; it sees the keys up to its own.
-    ///   - keys: Pages of `[pageRows, headSize]`, the new tokens' own keys among them; `values` likewise.
+    ///   - pages: Enough for all keys, those of the new tokens among them; in each, `[pageRows, headSize]` keys from
+    ///     `keyOffset` on and values from `valueOffset` on.
     public func attention(
         _ q: UnsafePointer<Float>, stride: Int, firstPosition: Int, positions: Int, group: Int, headSize: Int,
-        keys: UnsafePointer<UnsafePointer<Float>>, values: UnsafePointer<UnsafePointer<Float>>, scale: Float,
+        pages: UnsafePointer<UnsafePointer<Float>>, keyOffset: Int, valueOffset: Int, scale: Float,
         into y: UnsafeMutablePointer<Float>, stride yStride: Int
     ) {
         precondition(headSize <= Self.headSizeMax, "a head of \(headSize)")
         table.pointee.attention(
-            q, stride, firstPosition, positions, group, headSize, keys, values, scale, y, yStride)
+            q, stride, firstPosition, positions, group, headSize, pages, keyOffset, valueOffset, scale, y, yStride)
     }
 
     /// `y = x / sqrt(mean(x²) + epsilon) * weight` over `count` elements; `y` may be `x`.

@@ -119,28 +119,27 @@ private enum RowStep: CaseIterable {
 private struct AttentionCase {
     let first, positions, group, headSize: Int
     let q: [Float]
-    let keys, values: [AlignedFloats]
+    let pages: [AlignedFloats]
 
     init(_ first: Int, _ positions: Int, _ group: Int, _ headSize: Int, _ random: inout SeededRandom) {
         (self.first, self.positions, self.group, self.headSize) = (first, positions, group, headSize)
         q = random.floats(positions * group * headSize)
         let pages = (first + positions + Kernels.pageRows - 1) / Kernels.pageRows
-        keys = (0..<pages).map { _ in AlignedFloats(random.floats(Kernels.pageRows * headSize)) }
-        values = (0..<pages).map { _ in AlignedFloats(random.floats(Kernels.pageRows * headSize)) }
+        self.pages = (0..<pages).map { _ in AlignedFloats(random.floats(3 * Kernels.pageRows * headSize)) }
     }
 
     func run(_ kernels: Kernels, piece: Int = .max) -> [UInt32] {
         let out = AlignedFloats(count: q.count)
         let width = group * headSize
-        let k = keys.map { UnsafePointer($0.base) }
-        let v = values.map { UnsafePointer($0.base) }
+        let bases = pages.map { UnsafePointer($0.base) }
+        let block = Kernels.pageRows * headSize
         q.withUnsafeBufferPointer { q in
             guard let q = q.baseAddress else { return }
             for start in stride(from: 0, to: positions, by: min(piece, positions)) {
                 kernels.attention(
                     q + start * width, stride: width, firstPosition: first + start,
-                    positions: min(piece, positions - start), group: group, headSize: headSize, keys: k, values: v,
-                    scale: 0.3, into: out.base + start * width, stride: width)
+                    positions: min(piece, positions - start), group: group, headSize: headSize, pages: bases,
+                    keyOffset: block, valueOffset: 2 * block, scale: 0.3, into: out.base + start * width, stride: width)
             }
         }
         return out.bits

@@ -41,10 +41,11 @@ typedef struct clq_kernels {
     /// The token at `first_position + n` sees the keys 0 ... first_position + n, in blocks of CLQ_PAGE_ROWS (one page),
     /// by a running maximum: so its bits don't depend on which other tokens are computed with it.
     /// q, y: token n, query head g of this key/value head's `group` at n * q_stride + g * width (n * y_stride + ...).
-    /// k_pages, v_pages: pages of [CLQ_PAGE_ROWS, width], enough for all keys. width: at most CLQ_HEAD_WIDTH_MAX.
+    /// pages: enough for all keys; in each, [CLQ_PAGE_ROWS, width] keys from k_offset on and values from v_offset on.
+    /// width: at most CLQ_HEAD_WIDTH_MAX.
     void (*_Nonnull attention)(const float *q, size_t q_stride, size_t first_position, size_t positions, size_t group,
-                               size_t width, const float *_Nonnull const *_Nonnull k_pages,
-                               const float *_Nonnull const *_Nonnull v_pages, float scale, float *y, size_t y_stride);
+                               size_t width, const float *_Nonnull const *_Nonnull pages, size_t k_offset,
+                               size_t v_offset, float scale, float *y, size_t y_stride);
 
     /// y = x / sqrt(mean(x^2) + eps) * weight over `count` elements. y may be x.
     void (*_Nonnull rms_norm)(const float *x, const float *weight, float eps, size_t count, float *y);
