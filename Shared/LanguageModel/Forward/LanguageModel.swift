@@ -1,0 +1,55 @@
+public import Checkpoint
+public import Compute
+
+/// A MOSS-TTSD language model: Qwen3 over the sum of one embedding per channel, with one head per channel.
+///
+/// Activations are f32 whatever the weights are. Immutable once loaded; any number of passes may use it.
+public final class LanguageModel: Sendable {
+    public let configuration: LanguageModelConfiguration
+    package let device: CPUDevice
+    let weights: LanguageModelWeights
+    let angles: RotaryAngles
+
+    /// - Throws: `CheckpointError` when a tensor is missing or unlike the configuration, `LanguageModelError.unsupported`
+    ///   when the configuration has a size that is not built for.
+    public init(
+        _ source: any TensorSource, configuration: LanguageModelConfiguration, device: CPUDevice
+    ) throws {
+        try Self.check(configuration)
+        self.configuration = configuration
+        self.device = device
+        weights = try LanguageModelWeights(source, configuration)
+        angles = RotaryAngles(headSize: configuration.headSize, theta: configuration.ropeTheta)
+    }
+
+    /// Bytes of keys and values per row of a sequence: `2 * layers * keyValueHeads * headSize` f32.
+    public var cacheBytesPerRow: Int {
+        8 * configuration.layers * configuration.keyValueHeads * configuration.headSize
+    }
+
+    /// Bytes of weights that a decode step reads.
+    public var weightBytes: Int {
+        weights.embeddings.reduce(0) { $0 + $1.byteCount }
+            + weights.layers.reduce(0) { sum, layer in
+                [layer.query, layer.key, layer.value, layer.output, layer.gate, layer.up, layer.down]
+                    .reduce(sum) { $0 + $1.byteCount }
+            }
+    }
+
+    package var cacheLayout: KeyValueLayout {
+        KeyValueLayout(
+            layers: configuration.layers, heads: configuration.keyValueHeads, headSize: configuration.headSize)
+    }
+
+    private static func check(_ configuration: LanguageModelConfiguration) throws(LanguageModelError) {
+        func require(_ field: String, _ value: Int, _ allowed: ClosedRange<Int>) throws(LanguageModelError) {
+            guard allowed.contains(value) else {
+                throw .unsupported(field: field, value: value, allowed: allowed)
+            }
+        }
+        try require("head_dim", configuration.headSize, 2...Kernels.headSizeMax)
+        // Codes travel as 16 bits.
+        try require("speech_vocab_size", configuration.speechVocabularySize, 2...65_536)
+        try require("speech_token_range", configuration.speechTokenRange.count, 1...65_536)
+    }
+}
