@@ -47,8 +47,17 @@ extension AudioFormat {
         }
     }
 
-    /// Sizes in a WAV header have 32 bits; 4 KiB of them are left to the header.
-    var dataBytesMax: Int? { self == .wav || self == .wavFloat ? Int(UInt32.max) - 4096 : nil }
+    var isWAV: Bool { self == .wav || self == .wavFloat }
 
-    var bytesPerSample: Int { self == .wavFloat ? 4 : 2 }
+    /// Sizes in a WAV header have 32 bits; 4 KiB of them are left to the header itself.
+    package static let wavDataBytesMax = Int(UInt32.max) - 4096
+
+    /// - Throws: `AudioError.tooLongForFormat` when a file of this format cannot hold so many samples of each channel.
+    package func checkRoom(forSamples samples: Int, channelCount: Int) throws(AudioError) {
+        guard isWAV else { return }
+        let bytesOfAllChannels = channelCount * (self == .wavFloat ? 4 : 2)
+        guard samples <= Self.wavDataBytesMax / bytesOfAllChannels else {
+            throw AudioError.tooLongForFormat(format: self, limitBytes: Self.wavDataBytesMax)
+        }
+    }
 }

@@ -107,17 +107,13 @@ public final class AudioWriter {
 
     private func encode(_ channels: [[Float]]) throws(AudioError) {
         let count = channels[0].count
-        if let limit = format.dataBytesMax,
-            (written + count) > limit / (channelCount * format.bytesPerSample)
-        {
-            throw AudioError.tooLongForFormat(format: format, limitBytes: limit)
-        }
+        try format.checkRoom(forSamples: written + count, channelCount: channelCount)
         for start in stride(from: 0, to: count, by: Self.blockSamples) {
             let end = min(start + Self.blockSamples, count)
             guard encodeBlock(channels, start..<end), failure == nil else { throw cannotWrite("the encoder failed") }
         }
         written += count
-        if format.dataBytesMax != nil { handle.updateHeader() }
+        if format.isWAV { handle.updateHeader() }
     }
 
     private func encodeBlock(_ channels: [[Float]], _ samples: Range<Int>) -> Bool {
