@@ -80,7 +80,7 @@ var targets: [Target] = [
     // What the services say and how
     room("Contracts", ["Tokens", protobuf], exclude: ["Proto"]),
     room("Wire", ["CSys", "CZeroMQ", "Contracts", logging]),
-    room("Sessions", ["Contracts"]),
+    room("Sessions", ["Contracts", "Tokens"]),
     room("ServiceKit", ["Contracts", "Wire", lifecycle, logging, unixSignals, yams]),
     room("Supervision", [subprocess, systemPackage]),
 
@@ -115,7 +115,7 @@ var targets: [Target] = [
     tests("DemoVoice", ["DemoVoice"]),
     tests("Contracts", ["Contracts", "Tokens"]),
     tests("Wire", ["Wire", "Contracts", logging]),
-    tests("Sessions", ["Sessions", "Contracts"]),
+    tests("Sessions", ["Sessions", "Contracts", "Tokens"]),
     tests("ServiceKit", ["ServiceKit", "Contracts", logging]),
     tests("Supervision", ["Supervision"]),
     tests("Pipeline", ["Audio", "Checkpoint", "Compute", "Dialogue", "LanguageModel", "SpeechCodec", "Tokens"]),
