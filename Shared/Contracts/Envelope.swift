@@ -54,6 +54,9 @@ public struct Envelope: Equatable, Sendable {
         guard bytes.count <= Self.bytesMax else {
             throw CallError(.tooLarge, "an envelope of \(bytes.count) bytes; allowed are \(Self.bytesMax)")
         }
+        guard !bytes.isEmpty else {
+            throw CallError(.malformed, "the first part is empty; it is the envelope, without a delimiter before it")
+        }
         let proto: WireEnvelope
         do {
             proto = try WireEnvelope(serializedBytes: bytes)

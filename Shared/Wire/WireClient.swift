@@ -3,22 +3,38 @@ public import Logging
 
 /// Calls methods through a gateway, and answers none.
 public final class WireClient: Caller {
+    private let end: DialledEnd
+
     /// Dials the gateway and waits for its `WELCOME`.
     ///
-    /// - Throws: `unavailable` when no gateway answers within `connectWait`; `unsupported` when it speaks another version.
+    /// - Parameters:
+    ///   - timings: Until the gateway tells its own.
+    ///   - connectWait: How long a gateway may take to answer.
+    /// - Throws: `unavailable` when none does; `unsupported` when it speaks another version.
     public init(
-        endpoint: WireEndpoint, timings: LinkTimings = LinkTimings(), connectWait: Duration = .seconds(3),
-        logger: Logger
+        endpoint: WireEndpoint, timings: LinkTimings = LinkTimings(), limits: WireLimits = WireLimits(),
+        connectWait: Duration = .seconds(3), logger: Logger
     ) async throws(CallError) {
-        throw CallError(.unavailable, "no gateway answers at \(endpoint)")
+        end = DialledEnd(
+            endpoint: endpoint, description: .thisProcess(service: "client", slots: 0, methods: []),
+            methods: MethodTable(), requestsMax: 1, timings: timings, limits: limits, logger: logger)
+        await end.start()
+        do throws(CallError) {
+            try await end.waitUntilUp(connectWait)
+        } catch {
+            await end.close(error)
+            throw error
+        }
     }
 
     public func call<Request, In, Out, Response>(
         _ method: CallMethod<Request, In, Out, Response>, _ request: Request, options: CallOptions
     ) async -> OutgoingCall<In, Out, Response> {
-        OutgoingCall(handle: .failed(CallError(.unavailable, "no gateway")))
+        OutgoingCall(
+            handle: await end.call(method.name, request.encoded(), options, hasItems: Out.self != NoItem.self))
     }
 
-    /// Ends what runs as `cancelled`, says `BYE` and closes the socket.
-    public func close() async {}
+    /// Ends what runs as `cancelled`, says `BYE` and closes the socket. Without it, the gateway takes the client for lost
+    /// a little later.
+    public func close() async { await end.close(CallError(.cancelled, "this client was closed")) }
 }
