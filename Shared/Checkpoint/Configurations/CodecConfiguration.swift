@@ -36,7 +36,7 @@ extension CodecConfiguration {
 
     init(_ value: ConfigurationValue, file: String) throws(CheckpointError) {
         var fields = try ConfigurationFields(value, file: file)
-        for nested in ["generator_params", "codec_config"] where fields.contains(nested) {
+        for nested in ["codec_config", "generator_params", "params"] where fields.contains(nested) {
             fields = try fields.table(nested)
         }
         inputSampleRate = try fields.integer(

@@ -27,7 +27,7 @@ struct ConfigurationFields {
         CheckpointError(.badValue, file: file, subject: path + name, reason)
     }
 
-    private func absent(_ name: String) -> CheckpointError {
+    func absent(_ name: String) -> CheckpointError {
         CheckpointError(.missing, file: file, subject: path + name, "this field is required")
     }
 

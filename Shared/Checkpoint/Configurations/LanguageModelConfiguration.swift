@@ -3,8 +3,8 @@ public import Foundation
 /// `config.json` of a MOSS-TTSD language model: Qwen3 with one embedding and one head per channel.
 ///
 /// Both published styles have the same flat fields: the reference class's own (`AsteroidTTSInstruct`) and `moss_ttsd`.
-/// A fused snapshot that keeps them under `language_model_config` or `text_config` is read from there. What a file leaves out
-/// has the default of the reference's class, if that has one.
+/// A snapshot fused with its codec (`moss_ttsd_with_codec`) has them too, beside `codec_config`. What a file leaves out has the
+/// default of the reference's class, if that has one.
 public struct LanguageModelConfiguration: Equatable, Sendable {
     /// `vocab_size`: ids of channel 0, text and speech together.
     public var vocabularySize: Int
@@ -56,13 +56,7 @@ extension LanguageModelConfiguration {
     }
 
     init(_ value: ConfigurationValue, file: String) throws(CheckpointError) {
-        let top = try ConfigurationFields(value, file: file)
-        var fields = top
-        for nested in ["language_model_config", "language_config", "text_config"] where !fields.contains("hidden_size")
-        {
-            if top.contains(nested) { fields = try top.table(nested) }
-        }
-
+        let fields = try ConfigurationFields(value, file: file)
         vocabularySize = try fields.integer("vocab_size", in: 1...Limits.vocabulary)
         hiddenSize = try fields.integer("hidden_size", in: 1...Limits.width)
         intermediateSize = try fields.integer("intermediate_size", in: 1...Limits.innerWidth)
@@ -83,7 +77,7 @@ extension LanguageModelConfiguration {
         }
         guard headSize % 2 == 0 else { throw fields.bad("head_dim", "is \(headSize); rotation takes pairs") }
         normEpsilon = try fields.number("rms_norm_eps", in: 1e-12...1e-1, default: 1e-6)
-        ropeTheta = try fields.number("rope_theta", in: 1...1e12, default: 10_000)
+        ropeTheta = try Self.ropeTheta(fields)
         tiesWordEmbeddings = try fields.bool("tie_word_embeddings", default: false)
         positionsMax = try fields.integer("max_position_embeddings", in: 1...Limits.positions, default: 32_768)
 
@@ -96,12 +90,13 @@ extension LanguageModelConfiguration {
         speechTokenRange = try Self.speechTokenRange(fields, vocabularySize: vocabularySize)
 
         let ids = 0...vocabularySize - 1
-        padToken = try fields.integer("pad_token_id", in: ids)
+        let endToken = try fields.optionalInteger("eos_token_id", in: ids)
+        padToken = try fields.integer("pad_token_id", in: ids, default: endToken)
         beginToken = try fields.optionalInteger("bos_token_id", in: ids)
-        endToken = try fields.integer("eos_token_id", in: ids, default: padToken)
+        self.endToken = endToken ?? padToken
         speechEndToken = try fields.optionalInteger("speech_eos_token", in: ids)
-        architecture = try top.list("architectures")?.first?.asString
-        modelType = try top.string("model_type", default: "")
+        architecture = try fields.list("architectures")?.first?.asString
+        modelType = try fields.string("model_type", default: "")
         if modelType?.isEmpty == true { modelType = nil }
 
         try Self.refuseWhatIsNotBuilt(fields)
@@ -111,10 +106,7 @@ extension LanguageModelConfiguration {
         -> Range<Int>
     {
         let name = "speech_token_range"
-        guard let ends = try fields.list(name) else {
-            _ = try fields.integer(name, in: 0...0)
-            return 0..<0
-        }
+        guard let ends = try fields.list(name) else { throw fields.absent(name) }
         let numbers = ends.compactMap(\.asInteger)
         guard numbers.count == 2, ends.count == 2, 0 <= numbers[0], numbers[0] < numbers[1],
             numbers[1] <= vocabularySize
@@ -122,6 +114,16 @@ extension LanguageModelConfiguration {
             throw fields.bad(name, "is not [first, end] with 0 <= first < end <= vocab_size")
         }
         return numbers[0]..<numbers[1]
+    }
+
+    /// `rope_theta`, which newer writers put into `rope_parameters`.
+    private static func ropeTheta(_ fields: ConfigurationFields) throws(CheckpointError) -> Double {
+        guard fields.contains("rope_parameters") else {
+            return try fields.number("rope_theta", in: 1...1e12, default: 10_000)
+        }
+        let rope = try fields.table("rope_parameters")
+        try rope.require("rope_type", toBe: "default")
+        return try rope.number("rope_theta", in: 1...1e12, default: 10_000)
     }
 
     /// Settings that would change the numbers and that no published model has.

@@ -77,11 +77,6 @@ public struct LanguageModelFiles: Sendable {
         }
         do {
             let configuration = try configuration()
-            if configuration.speechTokenRange.isEmpty {
-                findings.append(
-                    ModelFinding(
-                        .error, file: configurationFile.path, subject: "speech_token_range", "this field is required"))
-            }
             if generationFile == nil {
                 findings.append(
                     ModelFinding(

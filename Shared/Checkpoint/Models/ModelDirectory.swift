@@ -46,6 +46,8 @@ public struct ModelDirectory: Sendable {
         var places = [path.appending(path: "codec")]
         places += inside.folders.map(inside.subfolder) + [languageModel]
         if let beside = try? FolderListing(around) { places += beside.folders.map(beside.subfolder) + [around] }
+        // A folder of this name is meant as the codec's, so what is wrong with it is what has to be said.
+        if (try? FolderListing(places[0])) != nil { return try CodecFiles(folder: places[0]) }
         for place in places {
             if let codec = try? CodecFiles(folder: place) { return codec }
         }
@@ -61,14 +63,25 @@ public struct ModelDirectory: Sendable {
         return findings.sorted { $0.severity > $1.severity }
     }
 
-    /// Likewise for a folder that may not even be a model.
+    /// Likewise for a folder that may lack a part, or be no model at all.
     public static func check(_ path: URL, codec: URL? = nil, tokenizer: URL? = nil) -> [ModelFinding] {
         do {
             return try ModelDirectory(path, codec: codec, tokenizer: tokenizer).check()
         } catch {
-            return [ModelFinding(error)]
+            var findings = [ModelFinding(error)]
+            if let files = try? LanguageModelFiles(folder: languageModelFolder(path), tokenizer: tokenizer) {
+                findings += files.check()
+            }
+            if let codec, let files = try? CodecFiles(folder: codec) { findings += files.check() }
+            return findings
         }
     }
+
+    /// Names the language model's numbers: `LanguageModelFiles.contentHash`.
+    public func modelHash() throws(CheckpointError) -> String { try languageModel.contentHash() }
+
+    /// Names the codec's numbers, under which voices keep codes: `CodecFiles.contentHash`.
+    public func codecHash() throws(CheckpointError) -> String { try codec.contentHash() }
 
     /// Whether the codes of one are the codes of the other.
     private func checkSeam() -> [ModelFinding] {

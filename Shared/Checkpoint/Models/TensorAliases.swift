@@ -54,6 +54,8 @@ public struct TensorAliases: TensorSource {
 
     static func languageModelName(_ stored: String) -> String? {
         if stored.hasPrefix("codec_model.") || stored.hasPrefix("codec.") { return nil }
+        // A table that older writers kept; it follows from the configuration.
+        if stored.hasSuffix(".rotary_emb.inv_freq") { return nil }
         for prefix in ["model.layers.", "model.norm.", "model.embed_tokens."] where stored.hasPrefix(prefix) {
             return "model.language_model." + stored.dropFirst("model.".count)
         }

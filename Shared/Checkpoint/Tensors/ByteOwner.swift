@@ -33,7 +33,8 @@ final class MappedFile: ByteOwner, @unchecked Sendable {
     let bytes: UnsafeRawBufferPointer
 
     init(path: String) throws(CheckpointError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without waiting, because a named pipe would wait for its other end for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw CheckpointError(.unreadable, file: path, "cannot be opened: \(MappedFile.systemError())")
         }

@@ -14,7 +14,9 @@ public struct StoredTensor: Sendable {
     init(
         name: String, shape: [Int], scalarType: ScalarType, file: String, owner: any ByteOwner, range: Range<Int>
     ) {
-        precondition(owner.bytes.indices.contains(range) || range.isEmpty, "\(name): range not checked")
+        precondition(
+            range.isEmpty || (range.lowerBound >= 0 && range.upperBound <= owner.bytes.count),
+            "\(name): range not checked")
         precondition(range.count == shape.reduce(1, *) * scalarType.size, "\(name): shape not checked")
         self.name = name
         self.shape = shape
