@@ -102,6 +102,11 @@ public final class VoiceLibrary: Sendable {
         }
     }
 
+    /// How SQLite syncs what is written; 2 is FULL. For the test that holds us to it.
+    package func syncLevel() async throws(VoiceLibraryError) -> Int? {
+        try await write { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+    }
+
     /// RFC 3339, UTC.
     func timestamp() -> String { now().formatted(.iso8601) }
 }
