@@ -1,5 +1,4 @@
 internal import CSys
-internal import Glibc
 internal import Synchronization
 
 /// A fixed set of threads that share out the tasks of one piece of work at a time.
@@ -11,7 +10,7 @@ public final class WorkerPool: Sendable {
     public let threads: Int
 
     private let board: TaskBoard
-    private let helpers: [HelperThread]
+    private let helpers: [OwnThread]
     /// Callers take turns; held for the whole of a `run`.
     private let turn = Mutex<Void>(())
 
@@ -25,7 +24,7 @@ public final class WorkerPool: Sendable {
         // A thread that spins on a CPU which another needs only delays it.
         let board = TaskBoard(spins: threads <= Self.allowedCPUs ? 4000 : 0)
         self.board = board
-        helpers = (1..<threads).map { HelperThread(board: board, number: $0) }
+        helpers = (1..<threads).map { OwnThread(name: "clq-work-\($0)") { board.help() } }
     }
 
     deinit {
@@ -51,36 +50,5 @@ public final class WorkerPool: Sendable {
                 board.waitUntilDone()
             }
         }
-    }
-}
-
-/// One thread of the pool, from its start to its join.
-private struct HelperThread: @unchecked Sendable {  // pthread_t is an opaque number; joined once, by the pool's deinit
-    private var thread = pthread_t()
-
-    init(board: TaskBoard, number: Int) {
-        let start = Unmanaged.passRetained(HelperStart(board: board, name: "clq-work-\(number)"))
-        let status = pthread_create(
-            &thread, nil,
-            { @Sendable argument in
-                guard let argument else { return nil }
-                let start = Unmanaged<HelperStart>.fromOpaque(argument).takeRetainedValue()
-                csys_thread_name(start.name)
-                start.board.help()
-                return nil
-            }, start.toOpaque())
-        precondition(status == 0, "no thread for the worker pool: error \(status)")
-    }
-
-    func join() { pthread_join(thread, nil) }
-}
-
-private final class HelperStart: Sendable {
-    let board: TaskBoard
-    let name: String
-
-    init(board: TaskBoard, name: String) {
-        self.board = board
-        self.name = name
     }
 }

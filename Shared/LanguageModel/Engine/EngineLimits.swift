@@ -1,0 +1,30 @@
+/// What an engine may use. Every queue and buffer of it is bounded by these.
+public struct EngineLimits: Equatable, Sendable {
+    /// Requests generated at once, 1...256. Each costs one row of logits and its share of `cacheBytesMax`.
+    public var slots = 4
+    /// Requests that may wait for a slot; more are refused as overloaded.
+    public var waitingMax = 64
+    /// Bytes of keys and values, all slots together; a request needs `LanguageModel.cacheBytesPerRow` for each of its
+    /// prompt's and its new rows, in pages of 64 rows, and waits until they are free.
+    public var cacheBytesMax = 2 << 30
+    /// Rows of prompts that a step may read beside its decode rows: more read faster, fewer let the others wait less.
+    public var prefillRows = 64
+    /// Rows of one sequence; nil for the context that the model claims.
+    public var rowsMax: Int?
+
+    public init() {}
+
+    func check() throws(LanguageModelError) {
+        func require(_ name: String, _ value: Int, _ allowed: ClosedRange<Int>) throws(LanguageModelError) {
+            guard allowed.contains(value) else {
+                throw .badField(
+                    name: name, value: "\(value)", allowed: "\(allowed.lowerBound) to \(allowed.upperBound)")
+            }
+        }
+        try require("slots", slots, 1...256)
+        try require("waitingMax", waitingMax, 0...100_000)
+        try require("cacheBytesMax", cacheBytesMax, 1...(1 << 46))
+        try require("prefillRows", prefillRows, 1...4096)
+        try require("rowsMax", rowsMax ?? 1, 1...16_777_216)
+    }
+}
