@@ -40,15 +40,17 @@ import Testing
         return zip
     }
 
+    /// Mutants of each door; `COLLOQUY_TEST_LONG` makes them a hundred times as many.
+    static let rounds = ProcessInfo.processInfo.environment["COLLOQUY_TEST_LONG"] == nil ? 4000 : 400_000
+
     @Test(arguments: doors) func survivesMutatedFiles(_ door: Door) {
         #expect(door.enter(door.seedInput))
         var random = SeededRandom(seed: 20_250_8)
         var refused = 0
-        let rounds = 4000
-        for _ in 0..<rounds {
+        for _ in 0..<Self.rounds {
             if !door.enter(Mutation.apply(to: door.seedInput, &random)) { refused += 1 }
         }
-        #expect(refused > rounds / 10)
+        #expect(refused > Self.rounds / 10)
     }
 
     @Test(arguments: doors) func survivesNoise(_ door: Door) {
