@@ -1,3 +1,5 @@
+import Wire
+
 /// What a key of the configuration is called and may hold: declared once, read by flags, environment and file alike.
 public struct ConfigurationKeyDeclaration: Equatable, Sendable {
     /// In the file: `drain_seconds`. The flag is `--drain-seconds`, the variable `COLLOQUY_DRAIN_SECONDS` for a shared
@@ -132,26 +134,10 @@ extension ConfigurationKey where Value == [String] {
     public static func endpoints(_ name: String, defaultText: String, reason: String) -> Self {
         Self(
             name,
-            allowed: "1 to 16 of ipc:///path (at most \(Endpoint.socketPathBytesMax) bytes) or tcp://host:port",
+            allowed: "1 to 16 of ipc:///path (at most 107 bytes) or tcp://host:port",
             fallback: nil, defaultText: defaultText, reason: reason, takesList: true
         ) { texts in
-            (1...16).contains(texts.count) && texts.allSatisfy(Endpoint.isSound) ? texts : nil
+            (1...16).contains(texts.count) && texts.allSatisfy { (try? WireEndpoint($0)) != nil } ? texts : nil
         }
-    }
-}
-
-/// The texts that name a socket in a configuration.
-enum Endpoint {
-    /// Linux keeps a local socket's path in 108 bytes with the closing zero (unix(7)); libzmq cuts longer ones silently.
-    static let socketPathBytesMax = 107
-
-    static func isSound(_ text: String) -> Bool {
-        if let path = text.wholeMatch(of: #/ipc://(/.+)/#)?.1 {
-            return path.utf8.count <= socketPathBytesMax && !path.contains("\0")
-        }
-        if let port = text.wholeMatch(of: #/tcp://(?:[^\s/:]+|\[[0-9a-fA-F:.]+\]|\*):(\d{1,5})/#)?.1 {
-            return Int(port).map { (1...65535).contains($0) } ?? false
-        }
-        return false
     }
 }

@@ -1,22 +1,8 @@
 import Foundation
 import Glibc
-public import Logging
+import Logging
 public import ServiceLifecycle
 import UnixSignals
-
-/// What a starting service is given.
-public struct ServiceContext: Sendable {
-    public let settings: ServiceSettings
-    public let logger: Logger
-    let service: String
-
-    /// Tells whoever started this process, by one line on stdout, that it can be used.
-    public func announceReady(_ facts: [String: String] = [:]) {
-        let more = facts.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-        let line = Array("ready service=\(service) process=\(getpid())\(more)\n".utf8)
-        _ = line.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-    }
-}
 
 /// Work that ends when the process is asked to stop: its task is cancelled then, and may still finish what runs.
 public struct UntilShutdown: Service, CustomStringConvertible {
@@ -40,12 +26,14 @@ public struct UntilShutdown: Service, CustomStringConvertible {
 public enum ServiceProcess {
     /// Past the drain limit, what still runs is cancelled; past this too, the process ends without it.
     private static let cancelGrace: Duration = .seconds(5)
+    /// Wire keeps the drain limit itself and needs a moment to say goodbye.
+    private static let drainSlack: Duration = .seconds(2)
 
     /// Runs a service and ends the process with an `ExitCode`.
     ///
     /// ```swift
     /// await ServiceProcess.main(CodecConfiguration.self) { configuration, context in
-    ///     let worker = WireWorker(…)
+    ///     let worker = try context.worker(methods: methods, model: facts)
     ///     return [UntilShutdown("codec worker") { try await worker.run() }]
     /// }
     /// ```
@@ -84,7 +72,7 @@ public enum ServiceProcess {
         let limit = settings.drainLimit
         let lastResort = UntilStopped { [logger] in
             Thread.detachNewThread { @Sendable in
-                Thread.sleep(forTimeInterval: TimeInterval((limit + cancelGrace).components.seconds))
+                Thread.sleep(forTimeInterval: TimeInterval((limit + drainSlack + cancelGrace).components.seconds))
                 logger.error("work did not end when it was cancelled; the process ends without it")
                 _exit(ExitCode.temporary.rawValue)
             }
@@ -92,7 +80,7 @@ public enum ServiceProcess {
         var group = ServiceGroupConfiguration(
             services: services + [lastResort], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Orchestrators kill what outlives its grace period; ending first keeps the exit code honest.
-        group.maximumGracefulShutdownDuration = limit
+        group.maximumGracefulShutdownDuration = limit + drainSlack
         try await ServiceGroup(configuration: group).run()
     }
 }

@@ -2,6 +2,9 @@ public import Contracts
 
 /// The facts of a codec and a generator that can work on one dialogue.
 public struct AgreedModels: Equatable, Sendable {
+    /// Of which a worker has to be there before a dialogue begins.
+    public static let services: Set = ["codec", "generator"]
+
     public let codec: ModelFacts
     public let generator: ModelFacts
 

@@ -57,7 +57,7 @@ import Testing
     ]
 
     static let endpoints: [Wrong] = [
-        "gateway.sock", "ipc://relative", "ipc://", "tcp://host", "tcp://host:0", "tcp://host:65536", "tcp://:1",
+        "gateway.sock", "ipc://", "tcp://host", "tcp://host:", "tcp://host:65536", "tcp://:1",
         "udp://host:1", "tcp://a b:1", "", "tcp://ok:1,", "ipc:///" + String(repeating: "x", count: 107),
     ].map { Wrong(environment: ["COLLOQUY_GATEWAY": $0], says: ["COLLOQUY_GATEWAY", "tcp://host:port"]) }
 
