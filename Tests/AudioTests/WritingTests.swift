@@ -88,6 +88,12 @@ import Testing
         #expect(try Array(Data(contentsOf: scratch.url.appending(path: "3000"))) == bytes, "an old file is replaced")
     }
 
+    /// libsndfile would add one with the second of its writing, so the same sound would differ from day to day.
+    @Test func aFloatWAVHasNoDatedChunk() throws {
+        let bytes = try AudioClip(sampleRate: 24_000, mono: [0.5, -0.5]).encoded(as: .wavFloat)
+        #expect(Data(bytes).range(of: Data("PEAK".utf8)) == nil)
+    }
+
     @Test func everyOggPageHasTheFixedSerialNumber() throws {
         let bytes = try AudioClip(sampleRate: 24_000, mono: TestSounds.noise(200_000, seed: 11)).encoded(as: .opus)
         var position = 0
