@@ -17,8 +17,7 @@ public struct MethodTable: Sendable {
 
     public init() {}
 
-    /// Answers a method. The handler may throw `CallError`, which is sent as it is; anything else becomes `internal` and
-    /// tells the type of the error only, since its text might hold what people wrote.
+    /// Answers a method. What the handler throws is answered as `CallError(answering:)` has it.
     public mutating func on<Request, In, Out, Response>(
         _ method: CallMethod<Request, In, Out, Response>,
         _ handler: @escaping @Sendable (Request, CallContext<In, Out>) async throws -> Response
@@ -27,12 +26,8 @@ public struct MethodTable: Sendable {
         entries[name] = Entry(takesItems: In.self != NoItem.self) { body, call in
             do {
                 return .success(try await handler(Request(body), CallContext(call: call)).encoded())
-            } catch let error as CallError {
-                return .failure(error)
-            } catch is CancellationError {
-                return .failure(CallError(.cancelled, "\(name) was stopped"))
             } catch {
-                return .failure(CallError(.internal, "\(name) failed with \(type(of: error))"))
+                return .failure(CallError(answering: error))
             }
         }
     }

@@ -1,5 +1,3 @@
-public import Contracts
-
 /// A room's typed error that knows what to answer when it ends a call.
 ///
 /// The rooms of the domain know no protocol, so a service states this for the errors of the rooms it uses, beside its
