@@ -70,6 +70,18 @@ void codec_straight_through(float *residual, const float *entry, int64_t count) 
     }
 }
 
+void codec_transpose(const float *x, int64_t stride, float *out, int64_t out_stride, int64_t rows, int64_t columns) {
+    // Square tiles, so that neither side touches more lines at a time than the first cache holds.
+    enum { TILE = 32 };
+    for (int64_t row = 0; row < rows; row += TILE)
+        for (int64_t column = 0; column < columns; column += TILE) {
+            int64_t last_row = row + TILE < rows ? row + TILE : rows;
+            int64_t last_column = column + TILE < columns ? column + TILE : columns;
+            for (int64_t c = column; c < last_column; c++)
+                for (int64_t r = row; r < last_row; r++) out[c * out_stride + r] = x[r * stride + c];
+        }
+}
+
 CODEC_LEVELS
 float codec_energy(const float *x, int64_t count) {
     float part[LANES] = {0};

@@ -11,6 +11,10 @@ public struct GoldenTensors: Sendable {
         public var floats: [Float] { read(Float.self, of: "F32") }
         public var doubles: [Double] { read(Double.self, of: "F64") }
         public var int32s: [Int32] { read(Int32.self, of: "I32") }
+        /// Ids or codes, of either width.
+        public var integers: [Int] {
+            dtype == "I64" ? read(Int64.self, of: "I64").map { Int($0) } : int32s.map { Int($0) }
+        }
         public var bytesAsUInt8: [UInt8] { read(UInt8.self, of: "U8") }
 
         private func read<Value>(_: Value.Type, of wanted: String) -> [Value] {

@@ -23,6 +23,9 @@ void codec_add_product(float *x, const float *a, const float *b, int64_t count);
 // residual -= residual + (entry - residual), rounded in this order as the original's straight-through form does.
 void codec_straight_through(float *residual, const float *entry, int64_t count);
 
+// out[column, row] = x[row, column].
+void codec_transpose(const float *x, int64_t stride, float *out, int64_t out_stride, int64_t rows, int64_t columns);
+
 // The sum of squares.
 float codec_energy(const float *x, int64_t count);
 

@@ -69,6 +69,12 @@ extension Matrix {
         codec_add_product(base + first, a.base, b.base, Int64(a.columns))
     }
 
+    /// This matrix becomes the transpose of `x`.
+    package func assignTransposed(_ x: Matrix) {
+        requireShape(x.columns, x.rows)
+        codec_transpose(x.base, Int64(x.stride), base, Int64(stride), Int64(x.rows), Int64(x.columns))
+    }
+
     /// One step of residual quantisation for row `row`, in the original's order of rounding: finds the first entry that
     /// is nearest to the row, subtracts it, and tells its number.
     ///

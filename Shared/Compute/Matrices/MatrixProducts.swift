@@ -12,11 +12,11 @@ extension Matrix {
         multiply(a, b, transposed: true, scale: scale, keep: 0)
     }
 
-    /// a · bᵀ is added to this matrix.
-    package func add(_ a: Matrix, timesTransposed b: Matrix) { multiply(a, b, transposed: true, scale: 1, keep: 1) }
-
     /// This matrix becomes a · b: `[rows, inner]` times `[inner, columns]`.
     package func assign(_ a: Matrix, times b: Matrix) { multiply(a, b, transposed: false, scale: 1, keep: 0) }
+
+    /// a · b is added to this matrix.
+    package func add(_ a: Matrix, times b: Matrix) { multiply(a, b, transposed: false, scale: 1, keep: 1) }
 
     private func multiply(_ a: Matrix, _ b: Matrix, transposed: Bool, scale: Float, keep: Float) {
         a.requireShape(rows, a.columns)

@@ -8,14 +8,14 @@ struct ConvNeXtBlock {
     private let filterBias: Matrix
     private let norm: LayerNorm
     private let expand: Linear
-    /// With γ multiplied into its rows.
+    /// With γ multiplied in.
     private let contract: Linear
 
     static let taps = 7
 
     init(_ weights: CodecWeights, _ name: String, width: Int, innerWidth: Int, epsilon: Float) throws(CheckpointError) {
         let stored = try weights.taps("\(name).dwconv.weight", outputs: width, inputs: 1, taps: Self.taps)
-        filters = CodecWeights.gathered(Self.taps, width) { tap, channel in stored[tap][channel, 0] }
+        filters = CodecWeights.gathered(Self.taps, width) { tap, channel in stored[tap][0, channel] }
         filterBias = try weights.row("\(name).dwconv.bias", count: width)
         norm = try LayerNorm(weights, "\(name).norm", width: width, epsilon: epsilon)
         expand = try Linear(weights, "\(name).pwconv1", outputs: innerWidth, inputs: width)

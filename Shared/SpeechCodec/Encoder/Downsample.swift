@@ -5,7 +5,7 @@ internal import Compute
 struct Downsample {
     let factor: Int
     private let inner: Int
-    /// Gate and up projection beside each other, `[2 · inner, factor · width]`, in the order of the stacked positions.
+    /// Gate and up projection beside each other, `[factor · width, 2 · inner]`, in the order of the stacked positions.
     private let gateAndUp: Linear
     private let down: Linear
     private let norm: LayerNorm
@@ -15,12 +15,12 @@ struct Downsample {
         let width = sizes.width
         let inner = width * factor
         self.inner = inner
-        let stacked = Matrix(rows: 2 * inner, columns: inner)
+        let stacked = Matrix(rows: inner, columns: 2 * inner)
         for (half, projection) in ["gate_proj", "up_proj"].enumerated() {
             // Stored as a convolution, [outputs, channel, position]; a stacked row runs over channels first.
             let taps = try weights.taps("\(name).\(projection).weight", outputs: inner, inputs: width, taps: factor)
             for (position, tap) in taps.enumerated() {
-                stacked.rows(half * inner..<(half + 1) * inner).columns(position * width..<(position + 1) * width)
+                stacked.rows(position * width..<(position + 1) * width).columns(half * inner..<(half + 1) * inner)
                     .assign(tap)
             }
         }

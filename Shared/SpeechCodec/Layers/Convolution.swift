@@ -5,7 +5,7 @@ internal import Compute
 ///
 /// y[t] = b + Σ_k W_k x[t · stride + k − padding]; rows outside x count as zero.
 struct Convolution {
-    /// `[outputs, inputs]` each.
+    /// `[inputs, outputs]` each.
     let taps: [Matrix]
     let bias: Matrix
     let stride: Int
@@ -36,7 +36,7 @@ struct Convolution {
                 let end = min(block.upperBound, x.rows <= shift ? 0 : (x.rows - shift + stride - 1) / stride)
                 guard first < end else { continue }
                 let rows = x.rows(from: first * stride + shift, step: stride, count: end - first)
-                y.rows(first..<end).add(rows, timesTransposed: weight)
+                y.rows(first..<end).add(rows, times: weight)
             }
         }
     }

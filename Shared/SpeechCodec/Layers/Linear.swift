@@ -3,13 +3,13 @@ internal import Compute
 
 /// y = W x + b on every row.
 struct Linear {
-    /// `[outputs, inputs]`.
+    /// `[inputs, outputs]`, the transpose of what is stored.
     let weight: Matrix
     /// One row of `outputs`.
     let bias: Matrix?
 
-    var outputs: Int { weight.rows }
-    var inputs: Int { weight.columns }
+    var outputs: Int { weight.columns }
+    var inputs: Int { weight.rows }
 
     init(weight: Matrix, bias: Matrix?) {
         self.weight = weight
@@ -18,7 +18,7 @@ struct Linear {
 
     init(_ weights: CodecWeights, _ name: String, outputs: Int, inputs: Int, bias: Bool = true) throws(CheckpointError)
     {
-        weight = try weights.matrix("\(name).weight", rows: outputs, columns: inputs)
+        weight = try weights.transposed("\(name).weight", outputs: outputs, inputs: inputs)
         self.bias = bias ? try weights.row("\(name).bias", count: outputs) : nil
     }
 
@@ -26,16 +26,16 @@ struct Linear {
     func apply(_ x: Matrix, into y: Matrix) {
         if let bias {
             y.fill(rows: bias)
-            y.add(x, timesTransposed: weight)
+            y.add(x, times: weight)
         } else {
-            y.assign(x, timesTransposed: weight)
+            y.assign(x, times: weight)
         }
     }
 
     /// The layer's value of `x` is added to `y`.
     func add(_ x: Matrix, to y: Matrix) {
         if let bias { y.add(bias) }
-        y.add(x, timesTransposed: weight)
+        y.add(x, times: weight)
     }
 
     /// y = GELU(W x + b), with one pass after the product.
@@ -43,7 +43,7 @@ struct Linear {
     /// - Precondition: the layer has a bias.
     func applyWithGELU(_ x: Matrix, into y: Matrix) {
         guard let bias else { preconditionFailure("a GELU after a layer without bias") }
-        y.assign(x, timesTransposed: weight)
+        y.assign(x, times: weight)
         y.addBiasAndGELU(bias)
     }
 
@@ -51,12 +51,15 @@ struct Linear {
     ///
     /// - Precondition: the layer's matrices are its own, and nobody computes with it yet.
     func scaleOutputs(by factors: Matrix) {
-        for output in 0..<outputs {
-            let factor = factors[0, output]
-            weight.withRow(output) { values in
-                for index in values.indices { values[index] *= factor }
+        factors.withRow(0) { factors in
+            for row in 0..<inputs {
+                weight.withRow(row) { values in
+                    for output in values.indices { values[output] *= factors[output] }
+                }
             }
-            if let bias { bias[0, output] *= factor }
+            bias?.withRow(0) { values in
+                for output in values.indices { values[output] *= factors[output] }
+            }
         }
     }
 }

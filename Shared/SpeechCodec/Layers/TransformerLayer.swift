@@ -9,7 +9,7 @@ struct TransformerLayer {
     let width: Int
     let heads: Int
     let attentionNorm: LayerNorm
-    /// Queries, keys and values beside each other, `[3 · width, width]`; keys have no bias, so theirs is zero.
+    /// Queries, keys and values beside each other, `[width, 3 · width]`; keys have no bias, so theirs is zero.
     let queriesKeysValues: Linear
     let attentionOutput: Linear
     let feedForwardNorm: LayerNorm
@@ -20,11 +20,12 @@ struct TransformerLayer {
         self.width = width
         self.heads = heads
         attentionNorm = try LayerNorm(weights, "\(name).self_attn_layer_norm", width: width)
-        let stacked = Linear(weight: Matrix(rows: 3 * width, columns: width), bias: Matrix(rows: 1, columns: 3 * width))
+        let stacked = Linear(weight: Matrix(rows: width, columns: 3 * width), bias: Matrix(rows: 1, columns: 3 * width))
         for (index, projection) in ["q_proj", "k_proj", "v_proj"].enumerated() {
             let part = index * width..<(index + 1) * width
             let source = "\(name).self_attn.\(projection)"
-            stacked.weight.rows(part).assign(try weights.matrix("\(source).weight", rows: width, columns: width))
+            stacked.weight.columns(part).assign(
+                try weights.transposed("\(source).weight", outputs: width, inputs: width))
             if projection != "k_proj" {
                 stacked.bias?.columns(part).assign(try weights.row("\(source).bias", count: width))
             }

@@ -6,7 +6,7 @@ internal import Compute
 /// Rows of y with the same remainder modulo the stride use the same taps, so each remainder is a plain convolution whose
 /// products write to every `stride`-th row of y.
 struct TransposedConvolution {
-    /// `[outputs, inputs]` each.
+    /// `[inputs, outputs]` each.
     let taps: [Matrix]
     let bias: Matrix?
     let stride: Int
@@ -42,7 +42,7 @@ struct TransposedConvolution {
                     let groups = max(block.lowerBound, delay)..<max(delay, min(end, x.rows + delay))
                     guard groups.lowerBound < groups.upperBound else { continue }
                     outputs(groups).add(
-                        x.rows(groups.lowerBound - delay..<groups.upperBound - delay), timesTransposed: taps[tap])
+                        x.rows(groups.lowerBound - delay..<groups.upperBound - delay), times: taps[tap])
                 }
             }
         }

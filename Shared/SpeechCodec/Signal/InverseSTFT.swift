@@ -10,7 +10,7 @@ struct InverseSTFT: Sendable {
     var bins: Int { length / 2 + 1 }
     private let window: Matrix
     private let windowEnergy: Matrix
-    /// `[positions, frequencies]`, both 0 … length/2: weights of real parts for the frame's even half, of imaginary parts
+    /// `[frequencies, positions]`, both 0 … length/2: weights of real parts for the frame's even half, of imaginary parts
     /// for its odd half.
     private let cosines: Matrix
     private let sines: Matrix
@@ -26,7 +26,7 @@ struct InverseSTFT: Sendable {
         }
         let (length, bins) = (length, window.columns / 2 + 1)
         func table(_ function: (Double) -> Double) -> Matrix {
-            CodecWeights.gathered(bins, bins) { position, bin in
+            CodecWeights.gathered(bins, bins) { bin, position in
                 let share = bin == 0 || bin == bins - 1 ? 1 : 2
                 let angle = 2 * .pi * Double(position * bin % length) / Double(length)
                 return Float(Double(share) / Double(length) * function(angle))
@@ -70,8 +70,8 @@ struct InverseSTFT: Sendable {
     private func transform(_ spectra: Matrix, into frames: Matrix) {
         let even = Matrix(rows: spectra.rows, columns: bins)
         let odd = Matrix(rows: spectra.rows, columns: bins)
-        even.assign(spectra.columns(0..<bins), timesTransposed: cosines)
-        odd.assign(spectra.columns(bins..<2 * bins), timesTransposed: sines)
+        even.assign(spectra.columns(0..<bins), times: cosines)
+        odd.assign(spectra.columns(bins..<2 * bins), times: sines)
         for row in 0..<spectra.rows {
             even.withRow(row) { even in
                 odd.withRow(row) { odd in

@@ -19,7 +19,7 @@ package struct LogMel: Sendable {
     private let chunkFrames: Int
     /// Periodic Hann.
     package let window: [Float]
-    /// `[bands, bins]`: the transpose of ``MelFilterBank``.
+    /// `[bins, bands]`.
     private let filters: Matrix
     private let fourier: FoldedFourier
 
@@ -32,8 +32,9 @@ package struct LogMel: Sendable {
         window = HannWindow.periodic(length)
         fourier = FoldedFourier(length: length)
         let bins = fourier.bins
-        let bank = MelFilterBank.filters(bins: bins, bands: bands, sampleRate: sizes.sampleRate)
-        filters = CodecWeights.gathered(bands, bins) { band, bin in bank[bin * sizes.melBins + band] }
+        filters = Matrix(
+            rows: bins, columns: bands,
+            values: MelFilterBank.filters(bins: bins, bands: bands, sampleRate: sizes.sampleRate))
     }
 
     /// Frames that count as filled by `samples` samples.
@@ -52,7 +53,7 @@ package struct LogMel: Sendable {
             let power = fourier.power(frames: block.count) { frame, values in
                 cut(samples, frame: block.lowerBound + frame, into: &values)
             }
-            mel.rows(block).assign(power, timesTransposed: filters)
+            mel.rows(block).assign(power, times: filters)
         }
 
         let silent = log10(Self.powerFloor)
