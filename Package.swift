@@ -118,6 +118,7 @@ var targets: [Target] = [
     tests("Sessions", ["Sessions", "Contracts", "Tokens"]),
     tests("ServiceKit", ["ServiceKit", "Contracts", logging]),
     tests("Supervision", ["Supervision"]),
+    tests("Gateway", ["Gateway", "Contracts", "Tokens", "Wire", logging]),
     tests("Pipeline", ["Audio", "Checkpoint", "Compute", "Dialogue", "LanguageModel", "SpeechCodec", "Tokens"]),
     tests("EndToEnd", []),
     tests("Tidy", []),

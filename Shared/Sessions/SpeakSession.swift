@@ -168,7 +168,9 @@ public struct SpeakSession: Sendable {
         if built != nil { directives += frames.advance(decoderRuns: decoderStarted) }
         directives += sound.advance(
             decoderRuns: decoderStarted, stage: stage, framesMade: frames.received, at: elapsed)
-        guard let generated, sound.isEmpty, sound.decoderEnded || !decoderStarted, let built else { return directives }
+        // Keeping the codes was asked for before the first frame, and a worker that is lost is told within seconds.
+        guard let generated, sound.isEmpty, sound.decoderEnded || !decoderStarted, !running.contains(.store), let built
+        else { return directives }
         return directives + complete(built, generated, at: elapsed)
     }
 
