@@ -53,6 +53,9 @@ final class FakeSuite: Sendable {
         try await WireClient(endpoint: endpoint, connectWait: .seconds(60), logger: logger)
     }
 
+    /// What lies in the folder of the gateway's socket.
+    func filesLeft() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: scratch.url.path) }
+
     /// Ends everything; no task outlives a test.
     func stop() async {
         let running = tasks.withLock { $0 }

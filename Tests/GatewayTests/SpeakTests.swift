@@ -178,6 +178,16 @@ import Wire
         }
     }
 
+    /// What is left behind would be in the way of the next gateway, or look like one.
+    @Test func leavesNoFileBehindWhenItStops() async throws {
+        let suite = try FakeSuite()
+        try await withSuite(suite) { client in
+            _ = try await hear(client, request())
+            #expect(try suite.filesLeft().contains("g.sock"))
+        }
+        #expect(try suite.filesLeft() == [])
+    }
+
     @Test func tellsItsStatus() async throws {
         let gate = Gate()
         let suite = try FakeSuite(services: ["codec", "generator"], gate: gate)

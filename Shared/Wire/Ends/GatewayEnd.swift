@@ -96,7 +96,7 @@ actor GatewayEnd: DeskOwner {
         isClosed = true
         thread.stopPolling()
         socket = nil
-        // Waits until the last words are out and libzmq has removed the socket's file; then others may have the path.
+        // Waits until the last words are out and nobody listens any more; then the files go and others may have the path.
         context = nil
         locks = []
         settle(.failure(CallError(.unavailable, "the gateway was closed")))

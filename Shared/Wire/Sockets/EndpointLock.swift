@@ -8,6 +8,7 @@ import Glibc
 /// it with the process, however that ends, and a file left by a killed process hinders nobody.
 final class EndpointLock {
     private let path: String
+    private let socketPath: String
     private let descriptor: Int32
 
     /// - Throws: `alreadyExists` when another process holds it; `invalidArgument` when the folder cannot be used.
@@ -21,11 +22,14 @@ final class EndpointLock {
                 throw CallError(.invalidArgument, "ipc://\(socketPath): the folder cannot be made")
             }
         }
+        self.socketPath = socketPath
         path = socketPath + ".lock"
         descriptor = try Self.lock(path, socketPath)
     }
 
     deinit {
+        // libzmq removes only files that it named itself.
+        unlink(socketPath)
         // First the name, then the lock: whoever gets the lock meanwhile sees that its file has no name any more.
         unlink(path)
         close(descriptor)
