@@ -83,24 +83,28 @@ var targets: [Target] = [
     room("Sessions", ["Contracts", "Tokens"]),
     room("ServiceKit", ["Contracts", "Wire", lifecycle, logging, unixSignals, yams]),
     room("Supervision", [subprocess, systemPackage]),
+    room("ModelLoading", ["Checkpoint", "Contracts", "DemoVoice", "Dialogue", "ServiceKit", "Tokens"]),
 
     // The processes
     service("Gateway", ["Contracts", "ServiceKit", "Sessions", "Wire", lifecycle, logging]),
     service(
         "Codec",
         [
-            "Audio", "Checkpoint", "Compute", "Contracts", "Dialogue", "ServiceKit", "SpeechCodec", "Tokens", "Wire",
-            lifecycle, logging,
+            "Audio", "Checkpoint", "Compute", "Contracts", "Dialogue", "ModelLoading", "ServiceKit", "SpeechCodec",
+            "Tokens", "Wire", lifecycle, logging,
         ]),
     service(
         "Generator",
-        ["Checkpoint", "Compute", "Contracts", "LanguageModel", "ServiceKit", "Tokens", "Wire", lifecycle, logging]),
+        [
+            "Checkpoint", "Compute", "Contracts", "LanguageModel", "ModelLoading", "ServiceKit", "Tokens", "Wire",
+            lifecycle, logging,
+        ]),
     service("Voices", ["Contracts", "DemoVoice", "ServiceKit", "VoiceLibrary", "Wire", lifecycle, logging]),
     service(
         "Colloquy",
         [
-            "Audio", "Checkpoint", "Compute", "Contracts", "DemoVoice", "Dialogue", "LanguageModel", "ServiceKit",
-            "SpeechCodec", "Supervision", "Tokens", "Wire", logging,
+            "Audio", "Checkpoint", "Compute", "Contracts", "DemoVoice", "Dialogue", "LanguageModel", "ModelLoading",
+            "ServiceKit", "SpeechCodec", "Supervision", "Tokens", "Wire", logging,
         ]),
 
     // Tests

@@ -1,4 +1,25 @@
+import Contracts
+import LanguageModel
+import ModelLoading
+import ServiceKit
+import Wire
+
+/// `colloquy-generator`: token matrices become frames. Knows numbers only, no text and no sound.
 @main
 struct Main {
-    static func main() {}
+    static func main() async {
+        await ServiceProcess.main(GeneratorSettings.self) { own, context in
+            let model = try GeneratorModel(
+                InstalledModel(settings: context.settings), threads: context.settings.threads,
+                limits: own.engineLimits)
+            let worker = try context.worker(methods: MethodTable(generator: model), model: model.facts)
+            context.announceReady(["model": model.facts.name])
+            return [
+                UntilShutdown("generator worker") {
+                    defer { model.engine.shutDown() }
+                    try await worker.run()
+                }
+            ]
+        }
+    }
 }

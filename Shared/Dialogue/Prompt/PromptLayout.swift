@@ -13,6 +13,9 @@ public struct PromptLayout: Equatable, Sendable {
     /// What the tags `[S1]`, `[S2]` become, in that order. Tags of higher speakers stay text.
     public static let speakerTokens = ["<speaker1>", "<speaker2>"]
 
+    /// Channel 0 says it when the dialogue is over.
+    public static let endOfSpeechToken = "<|end_of_speech|>"
+
     /// Every special token of a prompt, none of which may be split into text.
     static let tokens =
         ["<|begin_of_style|>", "<|end_of_style|>", "<|begin_of_text|>", "<|end_of_text|>", "<|begin_of_speech|>"]
