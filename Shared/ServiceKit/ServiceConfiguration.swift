@@ -31,7 +31,7 @@ public enum ServiceStart<Own: ServiceConfiguration>: Sendable {
             self = .print("colloquy-\(Own.service) \(Software.version)")
             return
         }
-        let file = try Self.file(flags, environment, fileExists)
+        let file = try ConfigurationFile.find(flags, environment, fileExists: fileExists)
         var reader = try ConfigurationReader(
             service: Own.service, shared: ServiceSettings.keys, own: Own.keys, flags: flags, environment: environment,
             file: file)
@@ -42,18 +42,6 @@ public enum ServiceStart<Own: ServiceConfiguration>: Sendable {
         } else {
             self = .run(settings, own, flags)
         }
-    }
-
-    /// The file that was named, which must be there, or the one in its usual place, which need not.
-    private static func file(
-        _ flags: ConfigurationFlags, _ environment: [String: String], _ fileExists: (String) -> Bool
-    ) throws(ConfigurationError) -> ConfigurationFile? {
-        let places = StandardPlaces(environment: environment)
-        if let named = flags.configPath ?? environment["COLLOQUY_CONFIG"] {
-            return try ConfigurationFile(path: places.expand(named))
-        }
-        let usual = places.configurationFile
-        return fileExists(usual) ? try ConfigurationFile(path: usual) : nil
     }
 
     /// One line a key: name, value, where it came from; aligned, for people.

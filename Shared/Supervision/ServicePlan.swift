@@ -7,12 +7,17 @@ public struct ServicePlan: Sendable {
     public let executable: URL
     public let arguments: [String]
     public let environment: [String: String]
+    /// Whether its standard output is told, on standard error; what it says on standard error always is.
+    public let tellsOutput: Bool
 
-    public init(name: String, executable: URL, arguments: [String], environment: [String: String]) {
+    public init(
+        name: String, executable: URL, arguments: [String], environment: [String: String], tellsOutput: Bool = true
+    ) {
         self.name = name
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
+        self.tellsOutput = tellsOutput
     }
 }
 

@@ -56,10 +56,15 @@ public struct Supervisor: Sendable {
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: graceful)]
         let environment = Dictionary(
             uniqueKeysWithValues: plan.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+        // Our own standard output is for results; what a child tells people goes where people look.
+        let output =
+            plan.tellsOutput
+            ? FileDescriptorOutput.currentStandardError
+            : .fileDescriptor(try .open("/dev/null", .writeOnly), closeAfterSpawningProcess: true)
         let outcome = try await Subprocess.run(
             .path(FilePath(plan.executable.path)), arguments: Arguments(plan.arguments),
-            environment: .custom(environment), platformOptions: options, input: .none,
-            output: .currentStandardOutput, error: .currentStandardError
+            environment: .custom(environment), platformOptions: options, input: .none, output: output,
+            error: .currentStandardError
         ) { execution in
             tell(.started(name: plan.name, process: execution.processIdentifier.value))
         }

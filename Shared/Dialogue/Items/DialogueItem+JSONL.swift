@@ -1,19 +1,37 @@
 extension DialogueItem {
     /// Every item of a JSONL file; blank lines are passed over.
     ///
+    /// - Parameter version: nil takes any published form.
     /// - Throws: the first line's error that is no item, with its number.
-    public static func items(jsonl: [UInt8], version: DialogueVersion) throws(DialogueItemError) -> [DialogueItem] {
+    public static func items(
+        jsonl: [UInt8], version: DialogueVersion? = nil
+    ) throws(DialogueItemError) -> [DialogueItem] {
         var items: [DialogueItem] = []
         let lines = jsonl.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
             do {
-                items.append(try DialogueItem(json: Array(line), version: version))
+                if let version {
+                    items.append(try DialogueItem(json: Array(line), version: version))
+                } else {
+                    items.append(try DialogueItem(json: Array(line)))
+                }
             } catch {
                 throw DialogueItemError(error.problem, line: index + 1)
             }
         }
         return items
+    }
+
+    /// One item in any published form: as v0.7 reads it, else as v0.5 does, which is laxer.
+    ///
+    /// - Throws: v0.5's error.
+    public init(json: [UInt8]) throws(DialogueItemError) {
+        if let item = try? DialogueItem(json: json, version: .v07) {
+            self = item
+        } else {
+            try self.init(json: json, version: .v05)
+        }
     }
 
     /// One item, as the given version understands it. Keys of other tools are ignored.
@@ -31,7 +49,7 @@ extension DialogueItem {
             return DialogueItem(
                 text: text, promptText: PromptLayout.promptText(of: transcripts),
                 promptAudio: .perSpeaker(try audio("prompt_audio_speaker1"), try audio("prompt_audio_speaker2")),
-                version: version)
+                speakerTranscripts: transcripts, version: version)
         }
 
         switch version {

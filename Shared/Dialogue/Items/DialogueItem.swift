@@ -22,12 +22,18 @@ public struct DialogueItem: Equatable, Sendable {
     /// What the prompts say, of both speakers in one; nil where the item has null.
     public let promptText: String?
     public let promptAudio: PromptAudio
+    /// What each speaker's prompt says, where there is one a speaker; empty where one prompt has both.
+    public let speakerTranscripts: [String?]
     private let version: DialogueVersion
 
-    init(text: String?, promptText: String?, promptAudio: PromptAudio, version: DialogueVersion) {
+    init(
+        text: String?, promptText: String?, promptAudio: PromptAudio, speakerTranscripts: [String?] = [],
+        version: DialogueVersion
+    ) {
         self.text = text
         self.promptText = promptText
         self.promptAudio = promptAudio
+        self.speakerTranscripts = speakerTranscripts
         self.version = version
     }
 

@@ -1,0 +1,80 @@
+import Contracts
+import Foundation
+import Synchronization
+
+/// The line on a terminal that tells how far the dialogues are; silent where nobody watches.
+final class ProgressLine: Sendable {
+    private struct State {
+        /// Frames made and their length, by dialogue that is under way.
+        var underWay: [String: Int] = [:]
+        var framesOfEnded = 0
+        var stage = ""
+        var shown = 0
+        var lastShown = ContinuousClock.now - .seconds(1)
+    }
+
+    /// Notes and the line stand on standard error: standard output is for results.
+    private let isQuiet: Bool
+    private let isLive: Bool
+    private let began = ContinuousClock.now
+    private let state = Mutex(State())
+
+    /// - Parameter isQuiet: Tells nothing at all.
+    init(isQuiet: Bool) {
+        self.isQuiet = isQuiet
+        isLive = !isQuiet && isatty(STDERR_FILENO) != 0
+    }
+
+    /// Something worth a line of its own.
+    @Sendable func note(_ text: String) {
+        guard !isQuiet else { return }
+        clear()
+        FileHandle.standardError.write(Data("\(text)\n".utf8))
+    }
+
+    func update(_ dialogue: String, _ item: SpeakItem) {
+        guard isLive else { return }
+        let line: String? = state.withLock { state in
+            state.underWay[dialogue] = item.framesMade
+            state.stage = item.stage.rawValue
+            let now = ContinuousClock.now
+            guard now - state.lastShown >= .milliseconds(100) else { return nil }
+            state.lastShown = now
+            return words(state)
+        }
+        if let line { show(line) }
+    }
+
+    func end(_ dialogue: String) {
+        state.withLock { $0.framesOfEnded += $0.underWay.removeValue(forKey: dialogue) ?? 0 }
+    }
+
+    /// Removes the line.
+    func finish() { clear() }
+
+    private func words(_ state: State) -> String {
+        let frames = state.framesOfEnded + state.underWay.values.reduce(0, +)
+        let made = Double(frames) / 12.5
+        let elapsed = (ContinuousClock.now - began) / .seconds(1)
+        let several = state.underWay.count > 1 ? " in \(state.underWay.count) dialogues" : ""
+        guard frames > 0 else { return "\(state.stage) … \(elapsed.places(1)) s" }
+        return "\(made.places(1)) s of sound\(several), real-time factor \((elapsed / made).places(2))"
+    }
+
+    private func show(_ line: String) {
+        let pad = state.withLock { state in
+            defer { state.shown = line.count }
+            return max(0, state.shown - line.count)
+        }
+        FileHandle.standardError.write(Data(("\r" + line + String(repeating: " ", count: pad)).utf8))
+    }
+
+    private func clear() {
+        let shown = state.withLock { state in
+            defer { state.shown = 0 }
+            return state.shown
+        }
+        guard shown > 0 else { return }
+        FileHandle.standardError.write(Data(("\r" + String(repeating: " ", count: shown) + "\r").utf8))
+    }
+}
