@@ -129,7 +129,9 @@ extension DialogueItem.Audio {
         case .path(let path): path.isEmpty
         case .null: true
         case .other(let json):
-            ["false", "0", "0.0", "-0", "-0.0", "[]", "{}"].contains(json.filter { !$0.isWhitespace })
+            ["false", "0", "0.0", "-0", "-0.0", "[]", "{}"].contains {
+                $0.utf8.elementsEqual(json.utf8.lazy.filter { $0 > UInt8(ascii: " ") })
+            }
         }
     }
 }

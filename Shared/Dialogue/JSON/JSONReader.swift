@@ -42,11 +42,13 @@ struct JSONReader {
     mutating func beginArray() throws(JSONError) { try begin(UInt8(ascii: "["), "an array") }
 
     /// The name of the next member, whose value must be read next; nil at the end of the object.
+    ///
+    /// A name outside ASCII comes as an empty one, since no key of ours is such: comparing it as a `String` would
+    /// normalise it, in time quadratic in its marks.
     mutating func nextKey() throws(JSONError) -> String? {
-        guard try next(before: UInt8(ascii: "}")) else { return nil }
-        let key = try string()
-        try readColon()
-        return key
+        var key: [UInt8] = []
+        guard try nextKey(into: &key) else { return nil }
+        return key.allSatisfy { $0 < 0x80 } ? String(decoding: key, as: UTF8.self) : ""
     }
 
     /// As `nextKey`, for many keys: the UTF-8 of the name replaces what `key` holds. False at the end of the object.

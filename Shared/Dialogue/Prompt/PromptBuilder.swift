@@ -64,7 +64,7 @@ public struct PromptBuilder: Sendable {
         }
         for frame in 0..<codes.frames {
             for channel in 0..<pattern.channels { row[channel] = Int32(codes[frame, channel]) }
-            row[0] += pattern.speechTokenStart
+            row[0] = Int32(clamping: Int(row[0]) + Int(pattern.speechTokenStart))
             grid.append(row: row)
         }
         return grid

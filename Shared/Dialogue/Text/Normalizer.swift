@@ -95,6 +95,7 @@ public struct Normalizer: Equatable, Sendable {
     // MARK: Words
 
     private func spoken(_ content: ArraySlice<Unicode.Scalar>) -> [Unicode.Scalar] {
+        let deleted = version == .v05 ? Self.decoration : Self.decoration.union(["_"])
         var scalars = content.filter { !deleted.contains($0) }[...]
         scalars = Laughter.replaceChinese(scalars, by: version == .v05 ? ["(", "笑", ")"] : ["[", "笑", "]"])
         scalars = Laughter.replaceEnglish(scalars, by: Array((version == .v05 ? "(laughs)" : "[laugh]").unicodeScalars))
@@ -102,8 +103,6 @@ public struct Normalizer: Equatable, Sendable {
         scalars = PythonCharacterClass.strip(scalars.map(softened)[...])
         return endingOnce(scalars)
     }
-
-    private var deleted: Set<Unicode.Scalar> { version == .v05 ? Self.decoration : Self.decoration.union(["_"]) }
 
     private static let decoration = Set("【】《》（）『』「」\"-“”～~".unicodeScalars)
 

@@ -2,22 +2,22 @@
 ///
 /// The expressions in use differ in one number, so they are recognised by their text and matched by hand in one pass; a
 /// general engine would need bounded time on any text, and would have to agree with another's idea of `\s`.
-struct SplitPattern: Equatable, Sendable {
+package struct SplitPattern: Equatable, Sendable {
     /// Digits that stand in one word at most.
-    let digitsMax: Int
+    package let digitsMax: Int
 
     /// The expression of Qwen2 and Qwen3, also meant where a folder has `vocab.json` and no `tokenizer.json`.
-    static let qwen2 = SplitPattern(digitsMax: 1)
+    package static let qwen2 = SplitPattern(digitsMax: 1)
 
     private init(digitsMax: Int) { self.digitsMax = digitsMax }
 
-    init(expression: String) throws(TokenizerError) {
+    package init(expression: String) throws(TokenizerError) {
         let known = [1: #"\p{N}"#, 3: #"\p{N}{1,3}"#]
-        for (digitsMax, digits) in known
-        where expression
-            == #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\#(digits)| ?[^\s\p{L}\p{N}]+[\r\n]*"#
-            + #"|\s*[\r\n]+|\s+(?!\S)|\s+"#
-        {
+        for (digitsMax, digits) in known {
+            let published =
+                #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\#(digits)| ?[^\s\p{L}\p{N}]+[\r\n]*"#
+                + #"|\s*[\r\n]+|\s+(?!\S)|\s+"#
+            guard expression.utf8.elementsEqual(published.utf8) else { continue }
             self.init(digitsMax: digitsMax)
             return
         }
@@ -25,7 +25,7 @@ struct SplitPattern: Equatable, Sendable {
     }
 
     /// Calls `word` with each word of `text`, which is valid UTF-8; the words end to end are the text.
-    func split(_ text: ArraySlice<UInt8>, word: (ArraySlice<UInt8>) -> Void) {
+    package func split(_ text: ArraySlice<UInt8>, word: (ArraySlice<UInt8>) -> Void) {
         let run = ScalarRun(text)
         var start = 0
         while start < run.count {
@@ -43,7 +43,7 @@ struct SplitPattern: Equatable, Sendable {
         if run.isApostrophe(start), let end = run.contractionEnd(from: start) { return end }
         if here == .letter { return run.end(of: .letter, from: start) }
         if here != .lineEnd, here != .number, next == .letter { return run.end(of: .letter, from: start + 1) }
-        if here == .number { return min(run.end(of: .number, from: start), start + digitsMax) }
+        if here == .number { return run.end(of: .number, from: start, atMost: digitsMax) }
         if here == .other || run.isSpace(start) && next == .other {
             let symbols = run.end(of: .other, from: here == .other ? start : start + 1)
             return run.end(of: .lineEnd, from: symbols)
@@ -93,9 +93,9 @@ private struct ScalarRun {
         }
     }
 
-    func end(of kind: Kind, from start: Int) -> Int {
+    func end(of kind: Kind, from start: Int, atMost most: Int = .max) -> Int {
         var end = start
-        while end < count, kinds[end] == kind { end += 1 }
+        while end < count, kinds[end] == kind, end - start < most { end += 1 }
         return end
     }
 

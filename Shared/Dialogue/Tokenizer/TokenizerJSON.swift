@@ -208,6 +208,8 @@ extension TokenizerDescription {
 
     private static func require(_ wanted: String, _ reader: inout JSONReader, setting: String) throws {
         let value = try reader.string()
-        guard value == wanted else { throw TokenizerError.unsupported(setting: setting, value: value) }
+        guard value.utf8.elementsEqual(wanted.utf8) else {
+            throw TokenizerError.unsupported(setting: setting, value: value)
+        }
     }
 }

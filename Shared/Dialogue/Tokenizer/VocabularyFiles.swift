@@ -42,10 +42,12 @@ extension TokenizerDescription {
     mutating func addTokens(addedTokensJSON: [UInt8], file: String) throws(TokenizerError) {
         var known = Set(addedTokens.map { Array($0.content.utf8) })
         try Self.reading(addedTokensJSON, file: file) { reader in
+            var key: [UInt8] = []
             try reader.beginObject()
-            while let content = try reader.nextKey() {
+            while try reader.nextKey(into: &key) {
                 let id = try Self.tokenID(try reader.integer())
-                guard known.insert(Array(content.utf8)).inserted else { continue }
+                guard known.insert(key).inserted else { continue }
+                let content = String(decoding: key, as: UTF8.self)
                 try add(AddedToken(id: id, content: content, isSpecial: true, isNormalized: false))
             }
             try reader.end()
