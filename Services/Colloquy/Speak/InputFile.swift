@@ -37,10 +37,11 @@ enum InputFile {
     }
 }
 
-/// Lines of JSON, keys in the order of the alphabet.
+/// Lines of JSON, keys in snake case and in the order of the alphabet.
 enum JSONLine {
     static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }

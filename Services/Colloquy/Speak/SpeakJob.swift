@@ -65,11 +65,11 @@ struct SpokenDialogue: Sendable {
         let path: String
         let seed: UInt64
         let finish: String
-        let frames, samples, sample_rate, prompt_rows: Int
-        let duration_seconds, elapsed_seconds, real_time_factor, prefill_seconds, decode_seconds: Double
+        let frames, samples, sampleRate, promptRows: Int
+        let durationSeconds, elapsedSeconds, realTimeFactor, prefillSeconds, decodeSeconds: Double
         let text: String
         let warnings: [String]
-        let language_model_hash, codec_hash: String
+        let languageModelHash, codecHash: String
 
         init(_ spoken: SpokenDialogue) {
             let response = spoken.response
@@ -78,17 +78,17 @@ struct SpokenDialogue: Sendable {
             finish = response.finish.rawValue
             frames = response.frames
             samples = response.samples
-            sample_rate = response.sampleRate
-            prompt_rows = response.promptRows
-            duration_seconds = response.durationSeconds
-            elapsed_seconds = response.elapsedSeconds
-            real_time_factor = spoken.realTimeFactor
-            prefill_seconds = response.prefillSeconds
-            decode_seconds = response.decodeSeconds
+            sampleRate = response.sampleRate
+            promptRows = response.promptRows
+            durationSeconds = response.durationSeconds
+            elapsedSeconds = response.elapsedSeconds
+            realTimeFactor = spoken.realTimeFactor
+            prefillSeconds = response.prefillSeconds
+            decodeSeconds = response.decodeSeconds
             text = response.text
             warnings = response.warnings
-            language_model_hash = response.languageModelHash
-            codec_hash = response.codecHash
+            languageModelHash = response.languageModelHash
+            codecHash = response.codecHash
         }
     }
 }

@@ -128,19 +128,19 @@ extension VoiceSummary {
     fileprivate var json: String {
         get throws {
             struct Fields: Encodable {
-                let id, name, transcript, language, audio_sha256: String
-                let audio_bytes: Int
-                let duration_seconds: Double
-                let sample_rate: Int
-                let created_at, updated_at: String
-                let codec_hashes: [String]
+                let id, name, transcript, language, audioSha256: String
+                let audioBytes: Int
+                let durationSeconds: Double
+                let sampleRate: Int
+                let createdAt, updatedAt: String
+                let codecHashes: [String]
                 let builtin: Bool
             }
             return try JSONLine.text(
                 Fields(
-                    id: id, name: name, transcript: transcript, language: language, audio_sha256: audioHash,
-                    audio_bytes: audioBytes, duration_seconds: durationSeconds, sample_rate: sampleRate,
-                    created_at: createdAt, updated_at: updatedAt, codec_hashes: codecHashes, builtin: builtin))
+                    id: id, name: name, transcript: transcript, language: language, audioSha256: audioHash,
+                    audioBytes: audioBytes, durationSeconds: durationSeconds, sampleRate: sampleRate,
+                    createdAt: createdAt, updatedAt: updatedAt, codecHashes: codecHashes, builtin: builtin))
         }
     }
 }
