@@ -5,7 +5,7 @@ public import Tokens
 public struct PromptsRequest: CheckedMessage, Equatable {
     /// Ids or names, in the order in which their sound is joined.
     public let voices: [String]
-    /// The codec whose codes are wanted.
+    /// The codec whose codes are wanted; empty when none are.
     public let codecHash: String
     /// Part of what was encoded.
     public let silenceSeconds: Double
@@ -44,7 +44,7 @@ public struct PromptsRequest: CheckedMessage, Equatable {
 public struct PromptsResponse: CheckedMessage, Equatable {
     /// As asked, one a name.
     public let voices: [VoiceSummary]
-    /// A sound file a voice; empty when the codes are there.
+    /// A sound file a voice; empty when codes and reference are there.
     public let audio: [[UInt8]]
     /// Of the joined prompts with the silence, when known.
     public let codes: CodeMatrix?

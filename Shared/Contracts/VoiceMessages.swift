@@ -111,14 +111,26 @@ public struct AddVoiceRequest: CheckedMessage, Equatable {
 /// The answer of `voices.Add`, `voices.Get`, `voices.Rename` and `voices.Remove`: the voice as it is now, or was.
 public struct VoiceResponse: CheckedMessage, Equatable {
     public let voice: VoiceSummary
+    /// Of `voices.Add`, for people: what is wrong with a prompt that was taken, and how to mend it.
+    public let warnings: [String]
 
-    public init(voice: VoiceSummary) { self.voice = voice }
-
-    public init(_ body: MessageBody) throws(CallError) {
-        voice = VoiceSummary(try body.decode(VoicesVoiceResponse.self).voice)
+    public init(voice: VoiceSummary, warnings: [String] = []) {
+        self.voice = voice
+        self.warnings = warnings
     }
 
-    public func encoded() -> MessageBody { MessageBody(VoicesVoiceResponse.with { $0.voice = voice.message }) }
+    public init(_ body: MessageBody) throws(CallError) {
+        let message = try body.decode(VoicesVoiceResponse.self)
+        self.init(voice: VoiceSummary(message.voice), warnings: message.warnings)
+    }
+
+    public func encoded() -> MessageBody {
+        MessageBody(
+            VoicesVoiceResponse.with {
+                $0.voice = voice.message
+                $0.warnings = warnings
+            })
+    }
 }
 
 /// The question of `voices.Get` and `voices.Remove`.

@@ -142,7 +142,7 @@ enum Samples {
         Sample(
             GenerateResponse(finish: .endOfSpeech, frames: 1, steps: 2, prefillSeconds: 3, decodeSeconds: 4)),
         Sample(AddVoiceRequest(name: "n", transcript: "t", language: "en", audio: [1], replace: true)),
-        Sample(VoiceResponse(voice: voice)), Sample(VoiceRequest(voice: "n")),
+        Sample(VoiceResponse(voice: voice, warnings: ["It is quiet."])), Sample(VoiceRequest(voice: "n")),
         Sample(RenameVoiceRequest(voice: "n", name: "m")), Sample(ListVoicesRequest(limit: 7, after: "a", search: "b")),
         Sample(ListVoicesResponse(voices: [voice], next: "n")),
         Sample(PromptsRequest(voices: ["a", "b"], codecHash: "h", silenceSeconds: 0.5)),

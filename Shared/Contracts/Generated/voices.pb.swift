@@ -115,6 +115,9 @@ nonisolated struct VoicesVoiceResponse: Sendable {
   /// Clears the value of `voice`. Subsequent reads from it will return its default value.
   mutating func clearVoice() {self._voice = nil}
 
+  /// of voices.Add, for people: what is wrong with a prompt that was taken
+  var warnings: [String] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -177,6 +180,7 @@ nonisolated struct VoicesPromptsRequest: Sendable {
   /// ids or names, speaker 1 first
   var voices: [String] = []
 
+  /// empty: codes are not wanted
   var codecHash: String = String()
 
   /// part of what was encoded
@@ -194,7 +198,7 @@ nonisolated struct VoicesPromptsResponse: Sendable {
 
   var voices: [VoicesVoice] = []
 
-  /// u8, one file a voice; left out when the codes are there
+  /// u8, one file a voice; left out when codes and reference are there
   var audioBlobs: [UInt32] = []
 
   var codesKnown: Bool = false
@@ -431,7 +435,7 @@ nonisolated extension VoicesVoiceRequest: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension VoicesVoiceResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".VoiceResponse"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}voice\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}voice\0\u{1}warnings\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -440,6 +444,7 @@ nonisolated extension VoicesVoiceResponse: SwiftProtobuf.Message, SwiftProtobuf.
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._voice) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.warnings) }()
       default: break
       }
     }
@@ -453,11 +458,15 @@ nonisolated extension VoicesVoiceResponse: SwiftProtobuf.Message, SwiftProtobuf.
     try { if let v = self._voice {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
+    if !self.warnings.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.warnings, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: VoicesVoiceResponse, rhs: VoicesVoiceResponse) -> Bool {
     if lhs._voice != rhs._voice {return false}
+    if lhs.warnings != rhs.warnings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
