@@ -99,7 +99,9 @@ var targets: [Target] = [
             "Checkpoint", "Compute", "Contracts", "LanguageModel", "ModelLoading", "ServiceKit", "Tokens", "Wire",
             lifecycle, logging,
         ]),
-    service("Voices", ["Contracts", "DemoVoice", "ServiceKit", "VoiceLibrary", "Wire", lifecycle, logging]),
+    service(
+        "Voices",
+        ["Audio", "Contracts", "DemoVoice", "ServiceKit", "Tokens", "VoiceLibrary", "Wire", lifecycle, logging]),
     service(
         "Colloquy",
         [
@@ -117,6 +119,7 @@ var targets: [Target] = [
     tests("SpeechCodec", ["SpeechCodec", "Audio", "Checkpoint", "Compute", "Tokens"]),
     tests("VoiceLibrary", ["VoiceLibrary", "Tokens"]),
     tests("DemoVoice", ["DemoVoice"]),
+    tests("Voices", ["Voices", "Contracts", "DemoVoice", "ServiceKit", "Tokens", "VoiceLibrary", "Wire", logging]),
     tests("Contracts", ["Contracts", "Tokens"]),
     tests("Wire", ["Wire", "Contracts", logging]),
     tests("Sessions", ["Sessions", "Contracts", "Tokens"]),

@@ -12,7 +12,7 @@ public struct ConfigurationReader: Sendable {
 
     /// Variables with our prefix that are no keys of a service: where the file is, and what build and tests use.
     static let otherVariables: Set<String> = [
-        "COLLOQUY_CONFIG", "COLLOQUY_ISA", "COLLOQUY_ROOM", "COLLOQUY_SHARED",
+        "COLLOQUY_CONFIG", "COLLOQUY_DEMO_MODEL", "COLLOQUY_ISA", "COLLOQUY_ROOM", "COLLOQUY_SHARED",
     ]
 
     public private(set) var effective: [Effective] = []

@@ -66,6 +66,15 @@ import VoiceLibrary
         }
     }
 
+    /// For casts of which a part is not from the library: only the sound is of use.
+    @Test func givesSoundAloneWhereNoCodesAreWanted() async throws {
+        let fixture = try await withVoices()
+        try await storeCodes(fixture, ["a"])
+        let cast = try await fixture.library.prompts(of: ["a"], codecHash: nil, silenceSeconds: 0)
+        #expect(cast.codes == nil)
+        #expect(cast.audio == [Sample.audio(1)])
+    }
+
     @Test func dropsTheOldestCastsPastTheirNumber() async throws {
         var limits = LibraryLimits()
         limits.casts = 2

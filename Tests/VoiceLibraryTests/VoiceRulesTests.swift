@@ -96,10 +96,18 @@ import VoiceLibrary
         _ = try await fixture.library.add(Sample.voice("a"))
         _ = try await fixture.library.add(Sample.voice("b"))
         await #expect(throws: VoiceLibraryError.full(limit: 2)) { try await fixture.library.add(Sample.voice("c")) }
+        await #expect(throws: VoiceLibraryError.full(limit: 2)) { try await checkAddable(fixture, "c") }
+        await #expect(throws: VoiceLibraryError.nameTaken(name: "B")) { try await checkAddable(fixture, "B") }
+        try await checkAddable(fixture, "B", replacing: true)
         _ = try await fixture.library.add(Sample.voice("b", sound: 2), replacing: true)
         _ = try await fixture.library.remove("a")
         _ = try await fixture.library.add(Sample.voice("c"))
         #expect(try await fixture.everyVoice().map(\.name) == ["b", "c"])
+    }
+
+    private func checkAddable(_ fixture: LibraryFixture, _ name: String, replacing: Bool = false) async throws {
+        try await fixture.library.checkAddable(
+            name: name, transcript: "Good morning.", language: "en", audio: [1], replacing: replacing)
     }
 
     private func expectInvalid(_ field: String, _ voice: NewVoice) async throws {

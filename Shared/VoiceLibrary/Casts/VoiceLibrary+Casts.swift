@@ -7,10 +7,11 @@ extension VoiceLibrary {
     ///
     /// - Parameters:
     ///   - references: Ids or names, speaker 1 first. A voice may speak for two.
-    ///   - codecHash: Names the codec whose codes are wanted; hexadecimal.
+    ///   - codecHash: Names the codec whose codes are wanted, hexadecimal; nil when none are, and then none can be stored
+    ///     under the key either.
     ///   - silenceSeconds: Appended to the joined prompts before they are encoded.
     /// - Throws: `notFound`, `invalid`, `damaged`.
-    public func prompts(of references: [String], codecHash: String, silenceSeconds: Double)
+    public func prompts(of references: [String], codecHash: String?, silenceSeconds: Double)
         async throws(VoiceLibraryError) -> CastPrompts
     {
         guard (1...limits.castVoices).contains(references.count) else {
@@ -23,13 +24,13 @@ extension VoiceLibrary {
                 reason: "is \(silenceSeconds); allowed are \(limits.silenceSeconds.lowerBound)..."
                     + "\(limits.silenceSeconds.upperBound)")
         }
-        try StoredCodes.check(codecHash: codecHash)
+        if let codecHash { try StoredCodes.check(codecHash: codecHash) }
         let path = path
         let found = try await read { database in
             try Self.prompts(
                 of: references, codecHash: codecHash, silenceSeconds: silenceSeconds, in: database, path: path)
         }
-        if found.isRegistered { return found.prompts }
+        if found.isRegistered || codecHash == nil { return found.prompts }
 
         // Codes can only be stored under a key whose sounds are known, so that they go with the sounds.
         let limits = limits
@@ -85,13 +86,16 @@ extension VoiceLibrary {
     }
 
     private static func prompts(
-        of references: [String], codecHash: String, silenceSeconds: Double, in database: Database, path: String
+        of references: [String], codecHash: String?, silenceSeconds: Double, in database: Database, path: String
     ) throws -> (prompts: CastPrompts, isRegistered: Bool) {
         let voices = try references.map { try VoiceRow.find($0, in: database) }
         let key = CastKey.key(audioHashes: voices.map(\.audioHash), silenceSeconds: silenceSeconds)
         let number = try Int64.fetchOne(
             database, sql: "SELECT number FROM prompt_cast WHERE key = ?", arguments: [key])
-        let codes = try number.flatMap { try castCodes($0, codecHash: codecHash, in: database, path: path) }
+        var codes: CastCodes?
+        if let number, let codecHash {
+            codes = try castCodes(number, codecHash: codecHash, in: database, path: path)
+        }
         // One model's codec makes a reference and another's with the same weights does not: sound is left out only
         // where neither can need it.
         let sounds =

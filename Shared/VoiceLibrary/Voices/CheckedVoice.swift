@@ -12,13 +12,12 @@ struct CheckedVoice: Sendable {
     let codes: EncodedPrompt?
 
     init(_ given: NewVoice, limits: LibraryLimits) throws(VoiceLibraryError) {
-        name = try VoiceName(given.name)
-        transcript = try VoiceTexts.transcript(given.transcript, limits: limits)
-        language = try VoiceTexts.language(given.language)
-        guard !given.audio.isEmpty else { throw .invalid(field: "audio", reason: "is empty; give a sound file") }
-        guard given.audio.count <= limits.audioBytes else {
-            throw .tooLarge(field: "audio", count: given.audio.count, limit: limits.audioBytes)
-        }
+        let said = try Said(
+            name: given.name, transcript: given.transcript, language: given.language, audio: given.audio, limits: limits
+        )
+        name = said.name
+        transcript = said.transcript
+        language = said.language
         try PromptSuitability.check(durationSeconds: given.durationSeconds)
         guard given.sampleRate > 0 else {
             throw .invalid(field: "sample_rate", reason: "is \(given.sampleRate) Hz; it must be positive")
@@ -32,6 +31,25 @@ struct CheckedVoice: Sendable {
         durationSeconds = given.durationSeconds
         sampleRate = given.sampleRate
         codes = given.codes
+    }
+
+    /// What can be checked before anybody has listened to the sound.
+    struct Said: Sendable {
+        let name: VoiceName
+        let transcript: String
+        let language: String
+
+        init(name: String, transcript: String, language: String, audio: [UInt8], limits: LibraryLimits)
+            throws(VoiceLibraryError)
+        {
+            self.name = try VoiceName(name)
+            self.transcript = try VoiceTexts.transcript(transcript, limits: limits)
+            self.language = try VoiceTexts.language(language)
+            guard !audio.isEmpty else { throw .invalid(field: "audio", reason: "is empty; give a sound file") }
+            guard audio.count <= limits.audioBytes else {
+                throw .tooLarge(field: "audio", count: audio.count, limit: limits.audioBytes)
+            }
+        }
     }
 
     /// What a search looks through.

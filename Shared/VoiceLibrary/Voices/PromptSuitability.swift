@@ -34,7 +34,8 @@ public enum PromptSuitability {
         return []
     }
 
-    static func check(durationSeconds seconds: Double) throws(VoiceLibraryError) {
+    /// - Throws: `VoiceLibraryError.unsuitablePrompt`.
+    public static func check(durationSeconds seconds: Double) throws(VoiceLibraryError) {
         guard durationSeconds.contains(seconds) else {
             let rounded = seconds.isFinite ? "\((seconds * 100).rounded() / 100)" : "\(seconds)"
             throw .unsuitablePrompt(

@@ -3,6 +3,24 @@ import GRDB
 import Tokens
 
 extension VoiceLibrary {
+    /// Whether a voice could be added as far as can be told without listening to it, so that nobody listens in vain.
+    ///
+    /// - Throws: What ``add(_:replacing:)`` would.
+    public func checkAddable(
+        name: String, transcript: String, language: String, audio: [UInt8], replacing: Bool
+    ) async throws(VoiceLibraryError) {
+        let said = try CheckedVoice.Said(
+            name: name, transcript: transcript, language: language, audio: audio, limits: limits)
+        let limits = limits
+        try await read { database in
+            if try Self.holder(of: said.name, in: database) != nil {
+                guard replacing else { throw VoiceLibraryError.nameTaken(name: said.name.text) }
+            } else {
+                try Self.checkRoom(in: database, limits: limits)
+            }
+        }
+    }
+
     /// Adds a voice, or puts it in the place of the one that has its name.
     ///
     /// A replaced voice keeps its id and the day it was created; it is no longer builtin.
@@ -13,8 +31,7 @@ extension VoiceLibrary {
         let timestamp = timestamp()
         let limits = limits
         return try await write { database in
-            let existing = try String.fetchOne(
-                database, sql: "SELECT id FROM voice WHERE name_key = ?", arguments: [checked.name.key])
+            let existing = try Self.holder(of: checked.name, in: database)
             guard replacing || existing == nil else { throw VoiceLibraryError.nameTaken(name: checked.name.text) }
             try Self.store(soundOf: checked, in: database, limits: limits)
             let id: String
@@ -36,8 +53,7 @@ extension VoiceLibrary {
         return try await write { database in
             let voice = try VoiceRow.find(reference, in: database)
             // The same voice may change the letter case of its name.
-            let holder = try String.fetchOne(
-                database, sql: "SELECT id FROM voice WHERE name_key = ?", arguments: [name.key])
+            let holder = try Self.holder(of: name, in: database)
             guard holder == nil || holder == voice.id else { throw VoiceLibraryError.nameTaken(name: name.text) }
             try database.execute(
                 sql: "UPDATE voice SET name = ?, name_key = ?, search_text = ?, updated_at = ? WHERE id = ?",
@@ -79,11 +95,20 @@ extension VoiceLibrary {
 
 // The steps of a transaction.
 extension VoiceLibrary {
+    /// The id of the voice that has a name.
+    private static func holder(of name: VoiceName, in database: Database) throws -> String? {
+        try String.fetchOne(database, sql: "SELECT id FROM voice WHERE name_key = ?", arguments: [name.key])
+    }
+
+    private static func checkRoom(in database: Database, limits: LibraryLimits) throws {
+        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM voice") ?? 0
+        guard count < limits.voices else { throw VoiceLibraryError.full(limit: limits.voices) }
+    }
+
     static func insert(
         _ voice: CheckedVoice, demoSpeaker: String?, at timestamp: String, in database: Database, limits: LibraryLimits
     ) throws -> String {
-        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM voice") ?? 0
-        guard count < limits.voices else { throw VoiceLibraryError.full(limit: limits.voices) }
+        try checkRoom(in: database, limits: limits)
         let id = VoiceID.random()
         try database.execute(
             sql: """
