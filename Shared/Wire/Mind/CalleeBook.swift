@@ -1,18 +1,18 @@
-import Contracts
+package import Contracts
 
 /// The calls that this end answers over one link: told what happened, it says what to do.
-struct CalleeBook: Sendable {
-    struct Request: Equatable, Sendable {
-        let stream: StreamID
-        let method: String
-        let body: MessageBody
-        let deadline: Moment
-        let tenant: String
-        let traceparent: String
-        let attempt: Int
+package struct CalleeBook: Sendable {
+    package struct Request: Equatable, Sendable {
+        package let stream: StreamID
+        package let method: String
+        package let body: MessageBody
+        package let deadline: Moment
+        package let tenant: String
+        package let traceparent: String
+        package let attempt: Int
     }
 
-    enum Directive: Equatable, Sendable {
+    package enum Directive: Equatable, Sendable {
         case send(WireMessage)
         case start(Request)
         /// An item for the handler.
@@ -25,14 +25,14 @@ struct CalleeBook: Sendable {
     }
 
     private struct Call {
-        let deadline: Moment
-        let budget: Duration
-        var input = Inflow()
-        var output = Outflow()
+        package let deadline: Moment
+        package let budget: Duration
+        package var input = Inflow()
+        package var output = Outflow()
     }
 
     /// Requests that the other side may have open here.
-    let requestsMax: Int
+    package let requestsMax: Int
     /// By method: whether it takes items.
     private let methods: [String: Bool]
     private let limits: WireLimits
@@ -43,7 +43,7 @@ struct CalleeBook: Sendable {
     private var creditOwed = 0
     private var linkIsUp = false
 
-    init(methods: [String: Bool], requestsMax: Int, limits: WireLimits) {
+    package init(methods: [String: Bool], requestsMax: Int, limits: WireLimits) {
         self.methods = methods
         self.requestsMax = max(1, requestsMax)
         self.limits = limits
@@ -51,25 +51,25 @@ struct CalleeBook: Sendable {
     }
 
     /// Handlers that have not returned.
-    var busy: Int { calls.count + stopping.count }
+    package var busy: Int { calls.count + stopping.count }
 
     // MARK: The link
 
     /// What the new link may carry, less what still runs for an old one.
-    mutating func linkUp() -> [Directive] {
+    package mutating func linkUp() -> [Directive] {
         linkIsUp = true
         creditOwed = requestsMax - busy
         return payCredit(atLeast: 1)
     }
 
     /// The callers are out of reach: nobody waits for what runs.
-    mutating func linkLost(_ error: CallError) -> [Directive] {
+    package mutating func linkLost(_ error: CallError) -> [Directive] {
         linkIsUp = false
         creditOwed = 0
         return calls.keys.sorted().flatMap { stop($0, error) }
     }
 
-    mutating func tick(at now: Moment) -> [Directive] {
+    package mutating func tick(at now: Moment) -> [Directive] {
         calls.filter { now >= $0.value.deadline }.sorted { $0.key < $1.key }.flatMap { stream, call in
             let error = CallError(.deadlineExceeded, "the request was not finished within \(call.budget.secondsText)")
             return [.send(.error(error, stream: stream))] + stop(stream, error)
@@ -77,14 +77,15 @@ struct CalleeBook: Sendable {
     }
 
     /// Ends what runs; the callers are told.
-    mutating func stopAll(_ error: CallError) -> [Directive] {
+    package mutating func stopAll(_ error: CallError) -> [Directive] {
         calls.keys.sorted().flatMap { [.send(.error(error, stream: $0))] + stop($0, error) }
     }
 
     // MARK: Messages
 
     /// - Parameter place: Requests that wait for a slot before this one.
-    mutating func receive(request message: WireMessage, on stream: StreamID, place: Int, at now: Moment) -> [Directive]
+    package mutating func receive(request message: WireMessage, on stream: StreamID, place: Int, at now: Moment)
+        -> [Directive]
     {
         guard calls[stream] == nil, !stopping.contains(stream) else { return [] }  // resent: it is being answered
         let envelope = message.envelope
@@ -123,7 +124,7 @@ struct CalleeBook: Sendable {
     /// A message on the stream of a call that runs here.
     ///
     /// - Returns: Nil when none does: it may be late, or about a call that this end made.
-    mutating func receive(_ message: WireMessage, on stream: StreamID) -> [Directive]? {
+    package mutating func receive(_ message: WireMessage, on stream: StreamID) -> [Directive]? {
         guard calls[stream] != nil else { return nil }
         switch message.envelope.kind {
         case .item:
@@ -150,20 +151,20 @@ struct CalleeBook: Sendable {
     // MARK: The handler
 
     /// - Returns: Nil when there is no credit yet.
-    mutating func send(_ item: MessageBody, on stream: StreamID) -> Result<[Directive], CallError>? {
+    package mutating func send(_ item: MessageBody, on stream: StreamID) -> Result<[Directive], CallError>? {
         guard calls[stream] != nil else { return .failure(CallError(.cancelled, "the call has ended")) }
         guard let sequence = calls[stream]?.output.takeSequence() else { return nil }
         return .success([.send(.item(item, sequence: sequence, stream: stream))])
     }
 
-    mutating func consumed(_ items: Int, on stream: StreamID) -> [Directive] {
+    package mutating func consumed(_ items: Int, on stream: StreamID) -> [Directive] {
         guard let call = calls[stream], !call.input.isFinished else { return [] }
         calls[stream]?.input.grant(items)
         return [.send(.credit(items, stream: stream))]
     }
 
     /// The handler has returned.
-    mutating func returned(_ result: Result<MessageBody, CallError>, on stream: StreamID) -> [Directive] {
+    package mutating func returned(_ result: Result<MessageBody, CallError>, on stream: StreamID) -> [Directive] {
         creditOwed += 1
         if stopping.remove(stream) != nil { return payCredit() }
         guard calls.removeValue(forKey: stream) != nil else { return [] }
@@ -201,17 +202,17 @@ struct CalleeBook: Sendable {
 
 extension WireLimits {
     /// The time budget of a request here: what is left of the caller's, within the limits.
-    func budget(of request: Envelope) -> Duration {
+    package func budget(of request: Envelope) -> Duration {
         guard request.budgetMilliseconds > 0 else { return budgetDefault }
         return min(.milliseconds(Int64(clamping: request.budgetMilliseconds)), budgetMax)
     }
 }
 
 extension CallError {
-    static let resent = CallError(
+    package static let resent = CallError(
         .alreadyExists, "a request with this stream id was answered already; a new request needs a new id")
 
-    static func noSuchMethod(_ method: String) -> CallError {
+    package static func noSuchMethod(_ method: String) -> CallError {
         CallError(.unsupported, "the method '\(method.prefix(128))' is not known here", details: ["method": method])
     }
 }

@@ -1,8 +1,8 @@
-import Contracts
+package import Contracts
 
 /// The calls that this end has made over one link: told what happened, it says what to do.
-struct CallerBook: Sendable {
-    enum Directive: Equatable, Sendable {
+package struct CallerBook: Sendable {
+    package enum Directive: Equatable, Sendable {
         case send(WireMessage)
         /// An item for whoever reads the call.
         case deliver(StreamID, MessageBody)
@@ -13,44 +13,58 @@ struct CallerBook: Sendable {
         case end(StreamID, Result<MessageBody, CallError>)
     }
 
-    struct Order: Sendable {
-        let stream: StreamID
-        let method: String
-        let body: MessageBody
-        let budget: Duration
-        let tenant: String
-        let traceparent: String
-        let attempt: Int
+    package struct Order: Sendable {
+        package let stream: StreamID
+        package let method: String
+        package let body: MessageBody
+        package let budget: Duration
+        package let tenant: String
+        package let traceparent: String
+        package let attempt: Int
         /// Items taken before any is consumed; 0 for a method without.
-        let itemCredit: Int
+        package let itemCredit: Int
+
+        package init(
+            stream: StreamID, method: String, body: MessageBody, budget: Duration, tenant: String = "",
+            traceparent: String = "", attempt: Int = 0, itemCredit: Int
+        ) {
+            self.stream = stream
+            self.method = method
+            self.body = body
+            self.budget = budget
+            self.tenant = tenant
+            self.traceparent = traceparent
+            self.attempt = attempt
+            self.itemCredit = itemCredit
+        }
     }
 
     private struct Call {
         /// Until there is credit to send it.
-        var unsent: Order?
-        let madeAt: Moment
-        let deadline: Moment
-        var input = Outflow()
-        var output = Inflow()
+        package var unsent: Order?
+        package let madeAt: Moment
+        package let deadline: Moment
+        package var input = Outflow()
+        package var output = Inflow()
     }
 
-    let limits: WireLimits
+    package let limits: WireLimits
     /// How long a call waits for a link that is down.
-    let linkWait: Duration
+    package let linkWait: Duration
     private var calls: [StreamID: Call] = [:]
     private var waiting: [StreamID] = []
     private var requestCredit = 0
     private var linkIsUp = false
     private var gatewayDrains = false
 
-    init(limits: WireLimits, linkWait: Duration = .seconds(2)) {
+    package init(limits: WireLimits, linkWait: Duration = .seconds(2)) {
         self.limits = limits
         self.linkWait = linkWait
     }
 
-    var openCalls: [StreamID] { calls.keys.sorted() }
+    package var openCalls: [StreamID] { calls.keys.sorted() }
 
-    mutating func call(_ order: Order, at now: Moment) -> [Directive] {
+    package mutating func call(_ order: Order, at now: Moment) -> [Directive] {
         let budget = min(max(order.budget, .zero), limits.budgetMax)
         var call = Call(unsent: order, madeAt: now, deadline: now + budget)
         call.output.grant(order.itemCredit)
@@ -61,7 +75,7 @@ struct CallerBook: Sendable {
     }
 
     /// - Returns: Nil when there is no credit yet.
-    mutating func send(_ item: MessageBody, on stream: StreamID) -> Result<[Directive], CallError>? {
+    package mutating func send(_ item: MessageBody, on stream: StreamID) -> Result<[Directive], CallError>? {
         guard var call = calls[stream] else { return .failure(Self.ended) }
         guard !call.input.isFinished else {
             return .failure(CallError(.internal, "an item is sent after finishSending"))
@@ -71,20 +85,20 @@ struct CallerBook: Sendable {
         return .success([.send(.item(item, sequence: sequence, stream: stream))])
     }
 
-    mutating func finishSending(on stream: StreamID, at now: Moment) -> [Directive] {
+    package mutating func finishSending(on stream: StreamID, at now: Moment) -> [Directive] {
         guard calls[stream] != nil, let sequence = calls[stream]?.input.finish() else { return [] }
         if calls[stream]?.unsent != nil { return [] }  // the end's mark follows the request
         return [.send(.lastItem(sequence: sequence, stream: stream))]
     }
 
-    mutating func consumed(_ items: Int, on stream: StreamID) -> [Directive] {
+    package mutating func consumed(_ items: Int, on stream: StreamID) -> [Directive] {
         guard let call = calls[stream], !call.output.isFinished else { return [] }
         calls[stream]?.output.grant(items)
         return [.send(.credit(items, stream: stream))]
     }
 
     /// Ends the call here at once and tells the callee; what still comes of it is late and ignored.
-    mutating func cancel(_ stream: StreamID, because error: CallError) -> [Directive] {
+    package mutating func cancel(_ stream: StreamID, because error: CallError) -> [Directive] {
         guard let call = calls[stream] else { return [] }
         let tell: [Directive] = call.unsent == nil ? [.send(.cancel(stream))] : []
         return tell + end(stream, .failure(error))
@@ -92,7 +106,7 @@ struct CallerBook: Sendable {
 
     // MARK: The link
 
-    mutating func linkUp(at now: Moment) -> [Directive] {
+    package mutating func linkUp(at now: Moment) -> [Directive] {
         linkIsUp = true
         gatewayDrains = false
         requestCredit = 0
@@ -100,23 +114,23 @@ struct CallerBook: Sendable {
     }
 
     /// Calls that were sent end; calls that were not wait for another link.
-    mutating func linkLost(_ error: CallError, at now: Moment) -> [Directive] {
+    package mutating func linkLost(_ error: CallError, at now: Moment) -> [Directive] {
         linkIsUp = false
         requestCredit = 0
         return calls.filter { $0.value.unsent == nil }.keys.sorted().flatMap { end($0, .failure(error)) }
     }
 
     /// Nothing can be called any more.
-    mutating func close(_ error: CallError) -> [Directive] {
+    package mutating func close(_ error: CallError) -> [Directive] {
         openCalls.flatMap { cancel($0, because: error) }
     }
 
-    mutating func drained(at now: Moment) -> [Directive] {
+    package mutating func drained(at now: Moment) -> [Directive] {
         gatewayDrains = true
         return waiting.flatMap { end($0, .failure(Self.draining)) }
     }
 
-    mutating func tick(at now: Moment) -> [Directive] {
+    package mutating func tick(at now: Moment) -> [Directive] {
         var directives: [Directive] = []
         for stream in openCalls {
             guard let call = calls[stream] else { continue }
@@ -135,7 +149,7 @@ struct CallerBook: Sendable {
     // MARK: Messages
 
     /// More requests may be sent.
-    mutating func receive(requestCredit more: UInt64, at now: Moment) -> [Directive] {
+    package mutating func receive(requestCredit more: UInt64, at now: Moment) -> [Directive] {
         requestCredit += Int(min(more, UInt64(limits.requestCreditMax - min(requestCredit, limits.requestCreditMax))))
         return sendWaiting(at: now)
     }
@@ -143,7 +157,7 @@ struct CallerBook: Sendable {
     /// A message on the stream of a call of ours.
     ///
     /// - Returns: Nil when there is no such call: it may be late, or about a call that the other side made.
-    mutating func receive(_ message: WireMessage, on stream: StreamID) -> [Directive]? {
+    package mutating func receive(_ message: WireMessage, on stream: StreamID) -> [Directive]? {
         guard let call = calls[stream], call.unsent == nil else { return nil }
         switch message.envelope.kind {
         case .accepted:
@@ -169,7 +183,7 @@ struct CallerBook: Sendable {
     }
 
     /// The error that an `ERROR` carries; its own, when it carries none.
-    static func error(of message: WireMessage) -> CallError {
+    package static func error(of message: WireMessage) -> CallError {
         do throws(CallError) { return try CallError(message.body) } catch { return error }
     }
 

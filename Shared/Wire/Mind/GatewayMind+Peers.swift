@@ -1,7 +1,7 @@
-import Contracts
+package import Contracts
 
 extension GatewayMind {
-    mutating func receive(hello message: WireMessage, from key: PeerKey, at now: Moment) -> [Directive] {
+    package mutating func receive(hello message: WireMessage, from key: PeerKey, at now: Moment) -> [Directive] {
         let description: PeerDescription
         do throws(CallError) {
             description = try PeerDescription(message.body)
@@ -31,7 +31,7 @@ extension GatewayMind {
     }
 
     /// Forgets a peer: its calls stop at their workers, and the calls it worked on fail for their callers.
-    mutating func lose(_ key: PeerKey, _ why: String, at now: Moment) -> [Directive] {
+    package mutating func lose(_ key: PeerKey, _ why: String, at now: Moment) -> [Directive] {
         guard key != .own, let peer = peers.removeValue(forKey: key) else { return [] }
         let worker = directory.remove(key)
         _ = waiting.take { $0.caller == key }
@@ -52,7 +52,7 @@ extension GatewayMind {
     }
 
     /// Answers a malformed message and counts it.
-    mutating func offend(
+    package mutating func offend(
         _ key: PeerKey, _ error: CallError, stream: [UInt8], answer: Bool = true, at now: Moment
     ) -> [Directive] {
         var directives: [Directive] = [.note(.malformed(error))]

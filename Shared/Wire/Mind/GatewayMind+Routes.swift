@@ -1,9 +1,9 @@
-import Contracts
+package import Contracts
 
 extension GatewayMind {
     // MARK: A request
 
-    mutating func receive(request message: WireMessage, from key: PeerKey, at now: Moment) -> [Directive] {
+    package mutating func receive(request message: WireMessage, from key: PeerKey, at now: Moment) -> [Directive] {
         guard let stream = message.stream, let peer = peers[key] else { return [] }
         // Sent again while it is being answered: the answer will come.
         if routes.hasCallerLeg(key, stream) || waiting.contains(caller: key, stream: stream) { return [] }
@@ -86,7 +86,7 @@ extension GatewayMind {
     }
 
     /// Gives waiting requests to whoever has credit now.
-    mutating func forwardWaiting(at now: Moment) -> [Directive] {
+    package mutating func forwardWaiting(at now: Moment) -> [Directive] {
         var directives: [Directive] = []
         for entry in waiting.entries {
             guard case .worker(let worker) = choose(for: entry.method), now < entry.deadline,
@@ -98,7 +98,7 @@ extension GatewayMind {
     }
 
     /// Ends what is past its deadline, and what waited for a service in vain.
-    mutating func dropLate(at now: Moment) -> [Directive] {
+    package mutating func dropLate(at now: Moment) -> [Directive] {
         var directives: [Directive] = []
         for route in routes.all where now >= route.deadline {
             directives += end(route, .late(route.method, route.budget), tellWorker: true, at: now)
@@ -126,7 +126,7 @@ extension GatewayMind {
     // MARK: What follows a request
 
     /// A message on a stream: to the other side of its route. Without one it is late, and ignored.
-    mutating func pass(_ message: WireMessage, from key: PeerKey, at now: Moment) -> [Directive] {
+    package mutating func pass(_ message: WireMessage, from key: PeerKey, at now: Moment) -> [Directive] {
         guard let stream = message.stream else { return [] }
         if let route = routes[caller: key, stream] { return passToWorker(message, route, at: now) }
         if let route = routes[worker: key, stream] { return passToCaller(message, route, at: now) }
@@ -189,7 +189,7 @@ extension GatewayMind {
     // MARK: The end of a request
 
     /// Sends the last word on a request and gives its credit back.
-    mutating func answer(_ message: WireMessage, to key: PeerKey, at now: Moment) -> [Directive] {
+    package mutating func answer(_ message: WireMessage, to key: PeerKey, at now: Moment) -> [Directive] {
         if let stream = message.stream { answered.insert(.init(peer: key, stream: stream)) }
         var directives = send(message, to: key, at: now)
         peers[key]?.openRequests -= 1
@@ -204,7 +204,7 @@ extension GatewayMind {
     }
 
     /// Ends a route from here. Without an error there is nobody to be told.
-    mutating func end(_ route: Route, _ error: CallError?, tellWorker: Bool, at now: Moment) -> [Directive] {
+    package mutating func end(_ route: Route, _ error: CallError?, tellWorker: Bool, at now: Moment) -> [Directive] {
         routes.remove(route)
         directory.end(route.worker)
         let cancel = tellWorker ? send(.cancel(route.workerStream), to: route.worker, at: now) : []
@@ -221,11 +221,11 @@ extension GatewayMind {
 }
 
 extension CallError {
-    static func late(_ method: String, _ budget: Duration) -> CallError {
+    package static func late(_ method: String, _ budget: Duration) -> CallError {
         CallError(.deadlineExceeded, "\(method) was not finished within \(budget.secondsText)")
     }
 
-    static func noWorker(of service: String) -> CallError {
+    package static func noWorker(of service: String) -> CallError {
         CallError(
             .unavailable, "no \(service) worker is connected; start one, or ask `colloquy doctor`",
             details: ["service": service])

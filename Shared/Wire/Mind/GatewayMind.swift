@@ -1,47 +1,47 @@
-import Contracts
+package import Contracts
 
 /// The gateway's half of CLQ/1: told what happened, it says what to send. Who is there, who answers what, which request
 /// went where, and what each peer may still send.
-struct GatewayMind: Sendable {
-    enum Directive: Equatable, Sendable {
+package struct GatewayMind: Sendable {
+    package enum Directive: Equatable, Sendable {
         case send(PeerKey, WireMessage)
         case note(Note)
     }
 
     /// What is worth a line in the log.
-    enum Note: Equatable, Sendable {
+    package enum Note: Equatable, Sendable {
         case joined(PeerDescription)
         case left(PeerDescription, why: String)
         case malformed(CallError)
         case refused(PeerDescription?)
     }
 
-    struct Peer: Sendable {
+    package struct Peer: Sendable {
         /// Of a peer that said HELLO. One that did not is served too, but not watched.
-        var description: PeerDescription?
-        var lastHeard: Moment
-        var lastSent: Moment
-        var openRequests = 0
+        package var description: PeerDescription?
+        package var lastHeard: Moment
+        package var lastSent: Moment
+        package var openRequests = 0
         /// Ended requests for which it was not yet given new credit.
-        var creditOwed = 0
-        var offences: Offences
+        package var creditOwed = 0
+        package var offences: Offences
     }
 
-    let welcome: Welcome
-    let limits: WireLimits
-    let timings: LinkTimings
-    let ownMethods: Set<String>
+    package let welcome: Welcome
+    package let limits: WireLimits
+    package let timings: LinkTimings
+    package let ownMethods: Set<String>
     /// Makes the names of streams that need another one on their way to the worker.
-    let newStream: @Sendable () -> StreamID
-    var peers: [PeerKey: Peer] = [:]
-    var refused: [PeerKey: Moment] = [:]
-    var directory: WorkerDirectory
-    var routes = RouteTable()
-    var waiting: WaitingQueue
-    var answered = Recent<RouteTable.Leg>(most: 4096)
-    var isDraining = false
+    package let newStream: @Sendable () -> StreamID
+    package var peers: [PeerKey: Peer] = [:]
+    package var refused: [PeerKey: Moment] = [:]
+    package var directory: WorkerDirectory
+    package var routes = RouteTable()
+    package var waiting: WaitingQueue
+    package var answered = Recent<RouteTable.Leg>(most: 4096)
+    package var isDraining = false
 
-    init(
+    package init(
         own: PeerDescription, limits: WireLimits, timings: LinkTimings, at now: Moment,
         newStream: @escaping @Sendable () -> StreamID
     ) {
@@ -59,19 +59,19 @@ struct GatewayMind: Sendable {
         directory.add(.own, own, at: now)
     }
 
-    var workers: [WorkerDirectory.Worker] { directory.all.filter { $0.key != .own } }
+    package var workers: [WorkerDirectory.Worker] { directory.all.filter { $0.key != .own } }
 
     /// Nothing is forwarded and nothing waits.
-    var isIdle: Bool { routes.count == 0 && waiting.entries.isEmpty }
+    package var isIdle: Bool { routes.count == 0 && waiting.entries.isEmpty }
 
     /// Lets the gateway's own calls begin: it is a peer like others, and needs credit like others.
-    mutating func grantOwn(at now: Moment) -> [Directive] {
+    package mutating func grantOwn(at now: Moment) -> [Directive] {
         send(.credit(limits.ownRequestsMax), to: .own, at: now)
     }
 
     // MARK: What happens
 
-    mutating func receive(_ message: WireMessage, from key: PeerKey, at now: Moment) -> [Directive] {
+    package mutating func receive(_ message: WireMessage, from key: PeerKey, at now: Moment) -> [Directive] {
         guard refused[key] == nil else { return [] }
         guard meet(key, at: now) else {
             let error = CallError(.overloaded, "\(peers.count) peers are connected; no more are taken")
@@ -103,7 +103,7 @@ struct GatewayMind: Sendable {
     }
 
     /// A message that did not pass the door. An error is never answered with an error.
-    mutating func receive(
+    package mutating func receive(
         malformed error: CallError, stream: [UInt8], isError: Bool, from key: PeerKey, at now: Moment
     ) -> [Directive] {
         guard refused[key] == nil, meet(key, at: now) else { return [] }
@@ -114,11 +114,11 @@ struct GatewayMind: Sendable {
     }
 
     /// The socket knows of no such peer any more, or the peer does not read what it is sent.
-    mutating func unreachable(_ key: PeerKey, _ why: String, at now: Moment) -> [Directive] {
+    package mutating func unreachable(_ key: PeerKey, _ why: String, at now: Moment) -> [Directive] {
         peers[key] == nil ? [] : lose(key, why, at: now)
     }
 
-    mutating func tick(at now: Moment) -> [Directive] {
+    package mutating func tick(at now: Moment) -> [Directive] {
         refused = refused.filter { now < $0.value }
         var directives: [Directive] = []
         for key in watched where now - (peers[key]?.lastHeard ?? now) >= timings.lostAfter {
@@ -138,13 +138,13 @@ struct GatewayMind: Sendable {
     }
 
     /// Takes no new requests but those that what runs needs.
-    mutating func drain(at now: Moment) -> [Directive] {
+    package mutating func drain(at now: Moment) -> [Directive] {
         isDraining = true
         return watched.flatMap { send(WireMessage(Envelope(.drain)), to: $0, at: now) }
     }
 
     /// Ends what still runs and takes leave of everyone.
-    mutating func close(at now: Moment) -> [Directive] {
+    package mutating func close(at now: Moment) -> [Directive] {
         let error = CallError(.unavailable, "the gateway stopped while this ran", details: ["service": "gateway"])
         var directives: [Directive] = []
         for entry in waiting.take(where: { _ in true }) {
@@ -157,15 +157,15 @@ struct GatewayMind: Sendable {
     // MARK: Shared by the parts
 
     /// Peers that said HELLO, in an order that does not depend on hashing.
-    var watched: [PeerKey] {
+    package var watched: [PeerKey] {
         peers.filter { $0.key != .own && $0.value.description != nil }.keys.sorted {
             $0.bytes.lexicographicallyPrecedes($1.bytes)
         }
     }
 
-    func isKnown(_ key: PeerKey) -> Bool { peers[key]?.description != nil }
+    package func isKnown(_ key: PeerKey) -> Bool { peers[key]?.description != nil }
 
-    mutating func send(_ message: WireMessage, to key: PeerKey, at now: Moment) -> [Directive] {
+    package mutating func send(_ message: WireMessage, to key: PeerKey, at now: Moment) -> [Directive] {
         peers[key]?.lastSent = now
         return [.send(key, message)]
     }
@@ -181,7 +181,7 @@ struct GatewayMind: Sendable {
 
 extension PeerKey {
     /// As libzmq names it; empty for the gateway itself.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         switch self {
         case .own: []
         case .remote(let bytes): bytes

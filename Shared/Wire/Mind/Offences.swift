@@ -1,23 +1,23 @@
 /// Counts a peer's malformed messages. A mistake is answered; who goes on making them is not listened to.
-struct Offences: Sendable {
+package struct Offences: Sendable {
     private let most: Int
     private let window: Duration
     private var times: [Moment] = []
 
-    init(limits: WireLimits) {
+    package init(limits: WireLimits) {
         most = max(1, limits.offencesMax)
         window = limits.offenceWindow
     }
 
     /// - Returns: Whether this was one too many.
-    mutating func add(at now: Moment) -> Bool {
+    package mutating func add(at now: Moment) -> Bool {
         forget(at: now)
         times.append(now)
         return times.count >= most
     }
 
     /// Whether there is nothing to remember.
-    mutating func isClean(at now: Moment) -> Bool {
+    package mutating func isClean(at now: Moment) -> Bool {
         forget(at: now)
         return times.isEmpty
     }

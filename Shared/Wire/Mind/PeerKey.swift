@@ -1,5 +1,5 @@
 /// A peer as the gateway's socket names it.
-enum PeerKey: Hashable, Sendable {
+package enum PeerKey: Hashable, Sendable {
     /// The gateway itself: it calls, and answers methods, like any other peer.
     case own
     case remote([UInt8])

@@ -1,10 +1,10 @@
-import Contracts
+package import Contracts
 
 /// The link of a peer to a gateway that it dials: told what happened, it says what to do.
 ///
 /// A link that is lost is dialled anew with a fresh socket, so that nothing stale waits in an old one.
-struct PeerLink: Sendable {
-    enum Directive: Equatable, Sendable {
+package struct PeerLink: Sendable {
+    package enum Directive: Equatable, Sendable {
         /// Close the socket, if there is one, and dial with a new one.
         case dial
         case send(WireMessage)
@@ -36,7 +36,7 @@ struct PeerLink: Sendable {
     private var lastSent: Moment
     private var offences: Offences
 
-    init(
+    package init(
         description: PeerDescription, endpoint: String, timings: LinkTimings, limits: WireLimits, at now: Moment
     ) {
         hello = WireMessage(Envelope(.hello), description.encoded())
@@ -50,21 +50,21 @@ struct PeerLink: Sendable {
         offences = Offences(limits: limits)
     }
 
-    var isUp: Bool { state == .up }
+    package var isUp: Bool { state == .up }
 
-    mutating func start(at now: Moment) -> [Directive] { dial(at: now) }
+    package mutating func start(at now: Moment) -> [Directive] { dial(at: now) }
 
     /// Says `BYE`, when there is somebody to say it to.
-    mutating func close() -> [Directive] {
+    package mutating func close() -> [Directive] {
         defer { state = .closed }
         return isUp ? [.send(WireMessage(Envelope(.bye)))] : []
     }
 
     /// Something was sent, so no heartbeat is due.
-    mutating func sent(at now: Moment) { lastSent = now }
+    package mutating func sent(at now: Moment) { lastSent = now }
 
     /// - Parameter message: Of the gateway; about calls or about the link.
-    mutating func receive(_ message: WireMessage, at now: Moment) -> [Directive] {
+    package mutating func receive(_ message: WireMessage, at now: Moment) -> [Directive] {
         switch state {
         case .closed, .refused: return []
         case .dialling: return receiveDialling(message, at: now)
@@ -75,12 +75,12 @@ struct PeerLink: Sendable {
     }
 
     /// A message that is none. Three in a minute, and the link is dialled anew.
-    mutating func receivedMalformed(at now: Moment) -> [Directive] {
+    package mutating func receivedMalformed(at now: Moment) -> [Directive] {
         guard isUp, offences.add(at: now) else { return [] }
         return lose("sent malformed messages", at: now)
     }
 
-    mutating func tick(at now: Moment) -> [Directive] {
+    package mutating func tick(at now: Moment) -> [Directive] {
         switch state {
         case .closed: return []
         case .dialling(let since):
@@ -149,8 +149,8 @@ struct PeerLink: Sendable {
 
 extension CallError {
     /// The detail by which a gateway tells a peer it does not know what it wants to hear first.
-    static let expectedKey = "expected"
+    package static let expectedKey = "expected"
 
-    static let helloExpected = CallError(
+    package static let helloExpected = CallError(
         .failedPrecondition, "this gateway does not know this peer; say HELLO first", details: [expectedKey: "HELLO"])
 }

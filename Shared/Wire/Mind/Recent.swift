@@ -1,16 +1,16 @@
 /// What ended last, so that a request that is sent again is not worked on again.
-struct Recent<Name: Hashable & Sendable>: Sendable {
+package struct Recent<Name: Hashable & Sendable>: Sendable {
     private let most: Int
     private var known: Set<Name> = []
     /// A ring once it is full.
     private var order: [Name] = []
     private var oldest = 0
 
-    init(most: Int) { self.most = most }
+    package init(most: Int) { self.most = most }
 
-    func contains(_ name: Name) -> Bool { known.contains(name) }
+    package func contains(_ name: Name) -> Bool { known.contains(name) }
 
-    mutating func insert(_ name: Name) {
+    package mutating func insert(_ name: Name) {
         guard known.insert(name).inserted else { return }
         guard order.count == most else {
             order.append(name)

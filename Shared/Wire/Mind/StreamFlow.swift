@@ -1,13 +1,13 @@
-import Contracts
+package import Contracts
 
 /// One direction of a stream, as its sender counts it.
-struct Outflow: Sendable {
+package struct Outflow: Sendable {
     private(set) var credit = 0
     private(set) var nextSequence: UInt64 = 0
     private(set) var isFinished = false
 
     /// Takes the receiver's credit. More than `most` under way would let a receiver ask for a queue without bound.
-    mutating func add(credit more: UInt64, most: Int) throws(CallError) {
+    package mutating func add(credit more: UInt64, most: Int) throws(CallError) {
         guard more <= UInt64(most), credit + Int(more) <= most else {
             throw CallError(.malformed, "credit \(more) on top of \(credit); at most \(most) items may be under way")
         }
@@ -15,7 +15,7 @@ struct Outflow: Sendable {
     }
 
     /// The number of the item to be sent, if there is credit for it.
-    mutating func takeSequence() -> UInt64? {
+    package mutating func takeSequence() -> UInt64? {
         guard credit > 0, !isFinished else { return nil }
         credit -= 1
         defer { nextSequence += 1 }
@@ -23,7 +23,7 @@ struct Outflow: Sendable {
     }
 
     /// The number of the empty item that says that no more follow; it needs no credit. Nil when it was sent already.
-    mutating func finish() -> UInt64? {
+    package mutating func finish() -> UInt64? {
         guard !isFinished else { return nil }
         isFinished = true
         return nextSequence
@@ -31,18 +31,18 @@ struct Outflow: Sendable {
 }
 
 /// One direction of a stream, as its receiver, or a hop that passes it on, counts it.
-struct Inflow: Sendable {
+package struct Inflow: Sendable {
     private(set) var credit = 0
     private(set) var expected: UInt64 = 0
     private(set) var isFinished = false
 
-    mutating func grant(_ more: Int) { credit += more }
+    package mutating func grant(_ more: Int) { credit += more }
 
     /// Holds an item against its number, the credit and what came before.
     ///
     /// - Returns: Whether the item carries anything. An empty last one is the end's mark only.
     /// - Throws: `malformed`: from here on the stream means nothing.
-    mutating func accept(_ message: WireMessage) throws(CallError) -> Bool {
+    package mutating func accept(_ message: WireMessage) throws(CallError) -> Bool {
         let envelope = message.envelope
         guard !isFinished else {
             throw CallError(.malformed, "item \(envelope.sequence) after the last one")
@@ -63,7 +63,7 @@ struct Inflow: Sendable {
 
 extension Inflow {
     /// As a hop does: credit passes by on its way to the sender.
-    mutating func pass(credit more: UInt64, most: Int) throws(CallError) {
+    package mutating func pass(credit more: UInt64, most: Int) throws(CallError) {
         guard more <= UInt64(most), credit + Int(more) <= most else {
             throw CallError(.malformed, "credit \(more) on top of \(credit); at most \(most) items may be under way")
         }

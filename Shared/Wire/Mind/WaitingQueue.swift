@@ -1,29 +1,32 @@
-import Contracts
+package import Contracts
 
 /// Requests for which no worker is free, first come, first served. Bounded in number per service and in bytes.
-struct WaitingQueue: Sendable {
-    struct Entry: Sendable {
-        let caller: PeerKey
-        let stream: StreamID
-        let request: WireMessage
-        let since: Moment
-        let deadline: Moment
+package struct WaitingQueue: Sendable {
+    package struct Entry: Sendable {
+        package let caller: PeerKey
+        package let stream: StreamID
+        package let request: WireMessage
+        package let since: Moment
+        package let deadline: Moment
 
-        var method: String { request.envelope.method }
-        var service: String { String(method.prefix { $0 != "." }) }
+        package var method: String { request.envelope.method }
+        package var service: String { String(method.prefix { $0 != "." }) }
     }
 
-    private(set) var entries: [Entry] = []
+    /// Services whose queues may be full at once; their names come from callers.
+    private static let servicesMax = 16
+
+    package private(set) var entries: [Entry] = []
     private var bytes = 0
     private let limits: WireLimits
 
-    init(limits: WireLimits) { self.limits = limits }
+    package init(limits: WireLimits) { self.limits = limits }
 
     /// - Returns: Its place, from 0.
     /// - Throws: `overloaded` when the queue of the service, or of all, is full.
-    mutating func add(_ entry: Entry) throws(CallError) -> Int {
+    package mutating func add(_ entry: Entry) throws(CallError) -> Int {
         let place = entries.count { $0.service == entry.service }
-        guard place < limits.waitingMax else {
+        guard place < limits.waitingMax, entries.count < limits.waitingMax * Self.servicesMax else {
             throw CallError(
                 .overloaded, "\(place) requests wait for a \(entry.service) worker; no more are taken",
                 details: ["service": entry.service, "limit": "\(limits.waitingMax)"])
@@ -38,12 +41,12 @@ struct WaitingQueue: Sendable {
         return place
     }
 
-    mutating func take(caller: PeerKey, stream: StreamID) -> Entry? {
+    package mutating func take(caller: PeerKey, stream: StreamID) -> Entry? {
         take { $0.caller == caller && $0.stream == stream }.first
     }
 
     /// Takes all that fit, in order.
-    mutating func take(where fits: (Entry) -> Bool) -> [Entry] {
+    package mutating func take(where fits: (Entry) -> Bool) -> [Entry] {
         let taken = entries.filter(fits)
         guard !taken.isEmpty else { return [] }
         entries.removeAll(where: fits)
@@ -51,7 +54,7 @@ struct WaitingQueue: Sendable {
         return taken
     }
 
-    func contains(caller: PeerKey, stream: StreamID) -> Bool {
+    package func contains(caller: PeerKey, stream: StreamID) -> Bool {
         entries.contains { $0.caller == caller && $0.stream == stream }
     }
 }

@@ -1,11 +1,11 @@
 import CZeroMQ
-import Contracts
+package import Contracts
 
 /// libzmq's context: its I/O thread and the sockets on it.
-final class ZContext: Sendable {
-    nonisolated(unsafe) let pointer: UnsafeMutableRawPointer
+package final class ZContext: Sendable {
+    package nonisolated(unsafe) let pointer: UnsafeMutableRawPointer
 
-    init() throws(CallError) {
+    package init() throws(CallError) {
         guard let pointer = zmq_ctx_new() else { throw CallError(.internal, "libzmq gives no context") }
         self.pointer = pointer
     }
@@ -15,10 +15,10 @@ final class ZContext: Sendable {
 }
 
 /// A libzmq socket. It belongs to one thread; its owner is an actor on that thread.
-final class ZSocket {
-    enum Role { case router, dealer }
+package final class ZSocket {
+    package enum Role { case router, dealer }
 
-    enum SendFailure: Equatable {
+    package enum SendFailure: Equatable {
         /// The router knows no such peer.
         case unreachable
         /// The queue to the peer is full.
@@ -26,7 +26,7 @@ final class ZSocket {
         case other(String)
     }
 
-    let pointer: UnsafeMutableRawPointer
+    package let pointer: UnsafeMutableRawPointer
     private let context: ZContext
     private let role: Role
     private let limits: WireLimits
@@ -36,7 +36,7 @@ final class ZSocket {
     /// How long a closed socket goes on sending its last words.
     private static let lingerMilliseconds: Int32 = 500
 
-    init(_ role: Role, in context: ZContext, limits: WireLimits) throws(CallError) {
+    package init(_ role: Role, in context: ZContext, limits: WireLimits) throws(CallError) {
         guard let pointer = zmq_socket(context.pointer, role == .router ? ZMQ_ROUTER : ZMQ_DEALER) else {
             throw CallError(.internal, "libzmq gives no socket: \(Self.errorText())")
         }
@@ -51,7 +51,7 @@ final class ZSocket {
         set(ZMQ_RECONNECT_IVL_MAX, 500)
         set(ZMQ_CONNECT_TIMEOUT, 1000)
         // libzmq breaks the connection over this, before it has taken the memory; the answerable limit is checked by us.
-        var partBytesMax = Int64(limits.partBytesMax) * 2
+        var partBytesMax = max(Int64(limits.partBytesMax) * 2, 1 << 20)
         zmq_setsockopt(pointer, ZMQ_MAXMSGSIZE, &partBytesMax, MemoryLayout<Int64>.size)
         if role == .router { set(ZMQ_ROUTER_MANDATORY, 1) }
     }
@@ -63,12 +63,12 @@ final class ZSocket {
         zmq_setsockopt(pointer, option, &value, MemoryLayout<Int32>.size)
     }
 
-    func bind(_ endpoint: String) -> String? { zmq_bind(pointer, endpoint) == 0 ? nil : Self.errorText() }
+    package func bind(_ endpoint: String) -> String? { zmq_bind(pointer, endpoint) == 0 ? nil : Self.errorText() }
 
-    func connect(_ endpoint: String) -> String? { zmq_connect(pointer, endpoint) == 0 ? nil : Self.errorText() }
+    package func connect(_ endpoint: String) -> String? { zmq_connect(pointer, endpoint) == 0 ? nil : Self.errorText() }
 
     /// Where the last `bind` went, with the port that the system chose.
-    var lastEndpoint: String {
+    package var lastEndpoint: String {
         var text = [UInt8](repeating: 0, count: 512)
         var size = text.count
         guard zmq_getsockopt(pointer, ZMQ_LAST_ENDPOINT, &text, &size) == 0 else { return "" }
@@ -76,10 +76,10 @@ final class ZSocket {
     }
 
     /// What is not sent yet will not be: it belongs to a link that is lost.
-    func dropUnsent() { set(ZMQ_LINGER, 0) }
+    package func dropUnsent() { set(ZMQ_LINGER, 0) }
 
     /// - Parameter peer: The name that the router has for its peer; nil on a dealer.
-    func send(_ parts: [[UInt8]], to peer: [UInt8]? = nil) -> SendFailure? {
+    package func send(_ parts: [[UInt8]], to peer: [UInt8]? = nil) -> SendFailure? {
         let all = (peer.map { [$0] } ?? []) + parts
         for (index, part) in all.enumerated() {
             let more = index + 1 < all.count ? ZMQ_SNDMORE : 0
@@ -95,16 +95,16 @@ final class ZSocket {
     }
 
     /// A message as it came, within the limits.
-    struct Received {
+    package struct Received {
         /// The name that the router has for the sender; empty on a dealer.
-        var peer: [UInt8] = []
-        var parts: [[UInt8]] = []
+        package var peer: [UInt8] = []
+        package var parts: [[UInt8]] = []
         /// Why it is not to be read. The parts that were kept until then are there.
-        var excess: CallError?
+        package var excess: CallError?
     }
 
     /// The next message, if one is there.
-    func receive() -> Received? {
+    package func receive() -> Received? {
         var received = Received()
         var bytes = 0
         var parts = 0
