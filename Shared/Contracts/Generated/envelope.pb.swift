@@ -64,7 +64,7 @@ nonisolated enum WireKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// no new work; what runs is finished    both
   case drain // = 11
 
-  /// gone                                  peer -> gateway
+  /// gone                                  both
   case bye // = 12
   case UNRECOGNIZED(Int)
 
@@ -142,7 +142,7 @@ nonisolated struct WireEnvelope: Sendable {
   /// 16 random bytes, chosen by the caller; empty where the message is about the link
   var stream: Data = Data()
 
-  /// of an ITEM: its number in its direction of the stream, from 0
+  /// of an ITEM: its number in its direction, from 0; of a COMPLETE: ITEMs sent before it
   var sequence: UInt64 = 0
 
   /// of a REQUEST: `codec.Decode`

@@ -167,10 +167,11 @@ package struct CalleeBook: Sendable {
     package mutating func returned(_ result: Result<MessageBody, CallError>, on stream: StreamID) -> [Directive] {
         creditOwed += 1
         if stopping.remove(stream) != nil { return payCredit() }
-        guard calls.removeValue(forKey: stream) != nil else { return [] }
+        guard let call = calls.removeValue(forKey: stream) else { return [] }
         answered.insert(stream)
         switch result {
-        case .success(let response): return [.send(.complete(response, stream: stream))] + payCredit()
+        case .success(let response):
+            return [.send(.complete(response, after: call.output.nextSequence, stream: stream))] + payCredit()
         case .failure(let error): return [.send(.error(error, stream: stream))] + payCredit()
         }
     }

@@ -174,6 +174,7 @@ package struct CallerBook: Sendable {
                 return deliver + (message.envelope.last ? [.endItems(stream)] : [])
             }
         case .complete:
+            do throws(CallError) { try call.output.checkEnd(message) } catch { return end(stream, .failure(error)) }
             return end(stream, .success(message.body))
         case .error:
             return end(stream, .failure(Self.error(of: message)))

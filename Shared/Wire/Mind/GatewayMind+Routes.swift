@@ -165,7 +165,8 @@ extension GatewayMind {
             switch message.envelope.kind {
             case .item: _ = try route.toCaller.accept(message)
             case .credit: try route.toWorker.pass(credit: message.envelope.credit, most: limits.itemCreditMax)
-            case .accepted, .complete, .error: break
+            case .complete: try route.toCaller.checkEnd(message)
+            case .accepted, .error: break
             default: throw CallError(.malformed, "\(message.envelope.kind) from the worker; it goes the other way")
             }
         } catch {

@@ -2,9 +2,9 @@ package import Contracts
 
 /// One direction of a stream, as its sender counts it.
 package struct Outflow: Sendable {
-    private(set) var credit = 0
-    private(set) var nextSequence: UInt64 = 0
-    private(set) var isFinished = false
+    package private(set) var credit = 0
+    package private(set) var nextSequence: UInt64 = 0
+    package private(set) var isFinished = false
 
     /// Takes the receiver's credit. More than `most` under way would let a receiver ask for a queue without bound.
     package mutating func add(credit more: UInt64, most: Int) throws(CallError) {
@@ -32,9 +32,9 @@ package struct Outflow: Sendable {
 
 /// One direction of a stream, as its receiver, or a hop that passes it on, counts it.
 package struct Inflow: Sendable {
-    private(set) var credit = 0
-    private(set) var expected: UInt64 = 0
-    private(set) var isFinished = false
+    package private(set) var credit = 0
+    package private(set) var expected: UInt64 = 0
+    package private(set) var isFinished = false
 
     package mutating func grant(_ more: Int) { credit += more }
 
@@ -62,6 +62,14 @@ package struct Inflow: Sendable {
 }
 
 extension Inflow {
+    /// Holds a `COMPLETE` against the items that came before it.
+    func checkEnd(_ message: WireMessage) throws(CallError) {
+        guard message.envelope.sequence == expected else {
+            throw CallError(
+                .malformed, "COMPLETE says that \(message.envelope.sequence) items came before it; \(expected) did")
+        }
+    }
+
     /// As a hop does: credit passes by on its way to the sender.
     package mutating func pass(credit more: UInt64, most: Int) throws(CallError) {
         guard more <= UInt64(most), credit + Int(more) <= most else {

@@ -48,8 +48,9 @@ extension WireMessage {
         .error(error, stream: stream.bytes)
     }
 
-    package static func complete(_ response: MessageBody, stream: StreamID) -> WireMessage {
-        WireMessage(Envelope(.complete, stream: stream.bytes), response)
+    /// - Parameter items: That were sent before it, so that a lost one cannot pass for the end.
+    package static func complete(_ response: MessageBody, after items: UInt64, stream: StreamID) -> WireMessage {
+        WireMessage(Envelope(.complete, stream: stream.bytes, sequence: items), response)
     }
 
     package static func accepted(place: Int, stream: StreamID) -> WireMessage {
