@@ -36,6 +36,7 @@ struct Malformed: Sendable, CustomTestStringConvertible {
     static let malformed: [Malformed] = [
         Malformed("empty", .truncated, []),
         Malformed("seven bytes", .truncated, [2, 0, 0, 0, 0, 0, 0]),
+        Malformed("Git LFS pointer", .unsupported, Array("version https://git-lfs.github.com/spec/v1\n".utf8)),
         Malformed("absurd header length", .tooLarge, SafetensorsBytes.file(header: "{}", length: .max)),
         Malformed("header longer than the file", .truncated, SafetensorsBytes.file(header: "{}", length: 3)),
         Malformed("header that is no JSON", .malformed, SafetensorsBytes.file(header: "{\"a\"")),

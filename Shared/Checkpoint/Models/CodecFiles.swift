@@ -75,7 +75,7 @@ public struct CodecFiles: Sendable {
 
     /// The weights under canonical names, every one that the configuration implies, of its shape, and no other.
     public func tensors(_ configuration: CodecConfiguration) throws(CheckpointError) -> any TensorSource {
-        let tensors = try openTensors()
+        let tensors = try PositionalTables(completing: openTensors(), configuration)
         try tensors.requireAgreement(with: CodecTensors.expected(configuration))
         return tensors
     }
@@ -87,9 +87,10 @@ public struct CodecFiles: Sendable {
     /// Everything that is wrong with it; reads every weight once.
     public func check() -> [ModelFinding] {
         CheckpointError.findings { () throws(CheckpointError) in
-            let expected = CodecTensors.expected(try configuration())
+            let configuration = try configuration()
+            let expected = CodecTensors.expected(configuration)
             let stored = try TensorFiles.open(weightsFile)
-            let tensors = try TensorAliases.codec(stored)
+            let tensors = try PositionalTables(completing: TensorAliases.codec(stored), configuration)
             let damaged = (stored as? TorchArchive)?.damagedEntries() ?? []
             return damaged + tensors.findings(against: expected) + tensors.findingsInNumbers(of: expected)
         }

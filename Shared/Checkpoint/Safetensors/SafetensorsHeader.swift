@@ -9,6 +9,7 @@ struct SafetensorsHeader {
     static let headerBytesMax = 64 << 20
 
     init(_ bytes: UnsafeRawBufferPointer, file: String) throws(CheckpointError) {
+        try GitPointer.refuse(bytes, file: file)
         guard bytes.count >= 8 else {
             throw CheckpointError(.truncated, file: file, "is \(bytes.count) bytes, too short for a safetensors file")
         }

@@ -82,10 +82,7 @@ public struct TorchArchive: TensorSource {
             throw CheckpointError(
                 .unsupported, file: file, "looks like safetensors", remedy: "give its name the ending .safetensors")
         }
-        if start.starts(with: "version https".utf8.prefix(9)) {
-            throw CheckpointError(
-                .unsupported, file: file, "is a pointer of Git LFS, not the file itself", remedy: "run git lfs pull")
-        }
+        try GitPointer.refuse(bytes, file: file)
         throw CheckpointError(.malformed, file: file, "is neither a zip file nor anything PyTorch writes")
     }
 
