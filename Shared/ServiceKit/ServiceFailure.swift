@@ -1,6 +1,6 @@
 import Contracts
 
-/// How a process ends, as sysexits.h numbers it. Docs/Operations.md and `--help` say the same.
+/// How a process ends, as sysexits.h numbers it; `--help` lists them.
 public enum ExitCode: Int32, CaseIterable, Sendable {
     case success = 0
     /// The command line cannot be meant.

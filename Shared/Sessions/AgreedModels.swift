@@ -8,6 +8,9 @@ public struct AgreedModels: Equatable, Sendable {
     public let codec: ModelFacts
     public let generator: ModelFacts
 
+    /// Whether the codec decodes behind a reference made of the prompts' sound, as v0.7 does.
+    var decodesBehindReference: Bool { codec.flavor == "v0.7" }
+
     /// Takes the first worker of each service, after all of them were found to agree: work goes to any of them.
     ///
     /// - Throws: `unavailable` naming the service of which there is no worker; `failedPrecondition` naming both workers

@@ -16,6 +16,7 @@ public struct SpeakSession: Sendable {
     private(set) var running: Set<Child> = []
     public private(set) var hasEnded = false
     private var stage = SpeakItem.Stage.voices
+    private var askedForCodes = false
     /// Names the cast for `storeCodes`, when its codes are to be kept.
     private var storeKey: String?
     private var built: BuildPromptResponse?
@@ -49,17 +50,20 @@ public struct SpeakSession: Sendable {
         if cast.voices.isEmpty {
             directives = tryBuilding(with: nil)
         } else {
-            running.insert(.voices)
-            // Kept codes belong to a cast as a whole; where some prompts are the request's own, sound is needed, and
-            // no codec has an empty hash.
-            directives = [
-                .askVoices(
-                    PromptsRequest(
-                        voices: cast.voices, codecHash: cast.isAllFromLibrary ? models.codec.codecHash : "",
-                        silenceSeconds: request.silenceSeconds))
-            ]
+            // Kept codes belong to a cast as a whole; where some prompts are the request's own, sound is needed.
+            directives = [askVoices(forCodes: cast.isAllFromLibrary)]
         }
         return directives + advance(at: .zero)
+    }
+
+    /// Without `forCodes` the library sends the sound of the prompts, because no codec has an empty hash.
+    private mutating func askVoices(forCodes: Bool) -> Directive {
+        running.insert(.voices)
+        askedForCodes = forCodes
+        return .askVoices(
+            PromptsRequest(
+                voices: cast.voices, codecHash: forCodes ? models.codec.codecHash : "",
+                silenceSeconds: request.silenceSeconds))
     }
 
     /// - Parameters:
@@ -71,7 +75,10 @@ public struct SpeakSession: Sendable {
         switch event {
         case .promptsFetched(let answer):
             guard running.remove(.voices) != nil else { return [] }
-            return tryBuilding(with: answer) + advance(at: elapsed)
+            // Codes may be kept from a version that decodes without a reference; this one needs the sound to make one.
+            let lacksReference = answer.codes != nil && answer.referenceCodes == nil && models.decodesBehindReference
+            let next = lacksReference && askedForCodes ? [askVoices(forCodes: false)] : tryBuilding(with: answer)
+            return next + advance(at: elapsed)
         case .promptBuilt(let answer):
             guard running.remove(.prompt) != nil else { return [] }
             return tryGenerating(from: answer) + advance(at: elapsed)

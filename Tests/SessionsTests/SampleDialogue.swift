@@ -32,8 +32,10 @@ enum SampleDialogue {
             host: "here", slots: 1, methods: [], model: facts(change))
     }
 
-    static func models() throws -> AgreedModels {
-        try AgreedModels(workers: [worker("codec", process: 11), worker("generator", process: 12)])
+    static func models(flavor: String = "v0.5") throws -> AgreedModels {
+        try AgreedModels(workers: [
+            worker("codec", process: 11) { $0.flavor = flavor }, worker("generator", process: 12),
+        ])
     }
 
     static func voice(_ name: String) -> VoiceSummary {

@@ -7,9 +7,9 @@ import Tokens
     typealias Directive = SpeakSession.Directive
 
     private func session(
-        _ request: SpeakRequest = SampleDialogue.request(), chosenSeed: UInt64 = 99
+        _ request: SpeakRequest = SampleDialogue.request(), chosenSeed: UInt64 = 99, flavor: String = "v0.5"
     ) throws -> SpeakSession {
-        try SpeakSession(request, models: try SampleDialogue.models(), chosenSeed: chosenSeed)
+        try SpeakSession(request, models: try SampleDialogue.models(flavor: flavor), chosenSeed: chosenSeed)
     }
 
     private func answer(_ names: [String], codes: CodeMatrix? = nil, reference: CodeMatrix? = nil) -> PromptsResponse {
@@ -78,6 +78,33 @@ import Tokens
         let kept = StoreCodesRequest(
             key: "cast", codecHash: "c0dec", codes: codes, referenceCodes: SampleDialogue.frames(1..<2))
         #expect(directives.first == .storeCodes(kept))
+    }
+
+    /// v0.5 and v0.7 may share a codec, and the codes that v0.5 had kept have no reference for v0.7's decoder.
+    @Test func fetchesSoundWhenTheKeptCodesHaveNoReferenceThatTheDecoderNeeds() throws {
+        let codes = SampleDialogue.frames(0..<4)
+        var session = try session(flavor: "v0.7")
+        _ = session.start()
+        let again = session.handle(.promptsFetched(answer(["anna", "david"], codes: codes)), at: .zero)
+        #expect(again == [.askVoices(PromptsRequest(voices: ["anna", "david"], codecHash: ""))])
+        let built = session.handle(.promptsFetched(answer(["anna", "david"])), at: .zero)
+        guard case .buildPrompt(let request) = built.first else { throw Unexpected() }
+        #expect(request.codes == nil)
+        #expect(request.prompts.map(\.audio) == [Array("anna".utf8), Array("david".utf8)])
+        let answer = SampleDialogue.built(codes: codes, reference: SampleDialogue.frames(1..<2))
+        let kept = session.handle(.promptBuilt(answer), at: .zero).first
+        guard case .storeCodes(let stored) = kept else { throw Unexpected() }
+        #expect(stored.referenceCodes == SampleDialogue.frames(1..<2))
+    }
+
+    @Test func usesKeptCodesWithTheirReference() throws {
+        let codes = SampleDialogue.frames(0..<4)
+        var session = try session(flavor: "v0.7")
+        _ = session.start()
+        let directives = session.handle(
+            .promptsFetched(answer(["anna", "david"], codes: codes, reference: codes)), at: .zero)
+        guard case .buildPrompt(let request) = directives.first else { throw Unexpected() }
+        #expect(request.referenceCodes == codes)
     }
 
     /// Whether its codes could be kept changes nothing for this dialogue.
