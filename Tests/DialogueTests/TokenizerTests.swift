@@ -14,6 +14,27 @@ import Testing
         #expect(Array(tokenizer.decode(ids).utf8) == Array(text.precomposedStringWithCanonicalMapping.utf8))
     }
 
+    /// Canonically equal texts, from the Unicode Character Database, have the same ids.
+    @Test(arguments: [
+        ("\u{AC01}", ["\u{AC00}\u{11A8}", "\u{1100}\u{1161}\u{11A8}"]),
+        ("\u{CCB}", ["\u{CCA}\u{CD5}", "\u{CC6}\u{CC2}\u{CD5}"]),
+        ("\u{1EC7}", ["\u{EA}\u{323}", "\u{1EB9}\u{302}", "e\u{302}\u{323}", "e\u{323}\u{302}"]),
+        ("\u{212B}", ["\u{C5}", "A\u{30A}"]), ("\u{958}", ["\u{915}\u{93C}"]), ("\u{3079}", ["\u{3078}\u{3099}"]),
+    ])
+    func givesEqualTextsTheSameIDs(text: String, equals: [String]) throws {
+        let tokenizer = try TinyTokenizer().tokenizer()
+        for equal in equals { #expect(tokenizer.encode(equal) == tokenizer.encode(text)) }
+    }
+
+    /// Jamo beside those that make syllables stay what they are.
+    @Test(arguments: [
+        "\u{1113}\u{1173}", "\u{B85C}\u{11A7}", "\u{AC01}\u{11A8}", "\u{1100}\u{1176}", "\u{AC00}\u{11C3}",
+    ])
+    func leavesOldJamoApart(text: String) throws {
+        let tokenizer = try TinyTokenizer().tokenizer()
+        #expect(Array(tokenizer.decode(tokenizer.encode(text)).utf8) == Array(text.utf8))
+    }
+
     /// The heap gives what the definition gives: merge the pair of the lowest rank, the leftmost first, until none is left.
     @Test(arguments: 0..<60)
     func mergesAsDefined(seed: Int) throws {

@@ -97,20 +97,27 @@ struct CanonicalComposition {
 
     /// The scalar that two adjacent ones make in form C, if they make one.
     private mutating func composite(of first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
-        // A syllable of two letters takes a third: Foundation leaves these apart when they come as two scalars.
-        if (0xAC00...0xD7A3).contains(first.value), (first.value - 0xAC00) % 28 == 0,
-            (0x11A8...0x11C2).contains(second.value)
-        {
-            return Unicode.Scalar(first.value + second.value - 0x11A7)
-        }
+        if (0x1100...0x11FF).contains(second.value) { return syllable(of: first.value, second.value) }
         let key = UInt64(first.value) << 32 | UInt64(second.value)
         if let known = compositions[key] { return known }
-        var pair = String.UnicodeScalarView()
-        pair.append(first)
+        // Taken apart first: of a composed scalar and one that is no mark (some Indic vowels) Foundation leaves both.
+        var pair = String.UnicodeScalarView(decomposition(of: first))
         pair.append(second)
         let joined = String(pair).precomposedStringWithCanonicalMapping.unicodeScalars
         let found = joined.count == 1 ? joined.first : nil
         compositions[key] = .some(found)
         return found
+    }
+
+    /// Hangul by its arithmetic (The Unicode Standard, 3.12): first letter and vowel, or these and a final. Foundation
+    /// also takes the letter after the last first one, and the place before the finals.
+    private func syllable(of first: UInt32, _ second: UInt32) -> Unicode.Scalar? {
+        if (0x1100...0x1112).contains(first), (0x1161...0x1175).contains(second) {
+            return Unicode.Scalar(0xAC00 + ((first - 0x1100) * 21 + second - 0x1161) * 28)
+        }
+        guard (0xAC00...0xD7A3).contains(first), (first - 0xAC00) % 28 == 0, (0x11A8...0x11C2).contains(second) else {
+            return nil
+        }
+        return Unicode.Scalar(first + second - 0x11A7)
     }
 }
