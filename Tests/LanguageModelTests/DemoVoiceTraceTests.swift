@@ -5,8 +5,10 @@ import TestSupport
 import Testing
 import Tokens
 
-/// The embedded model, greedy, against the traces that its training left beside it.
-@Suite struct GoldenDemoVoiceTests {
+/// The demo model, greedy, against the traces that its training left beside it.
+@Suite struct DemoVoiceTraceTests {
+    static let model = SharedFolder.url.appending(path: "demo-voice/export/lm")
+
     static let traces: [URL] = {
         let folder = SharedFolder.url.appending(path: "demo-voice/reference-outputs")
         let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
@@ -17,18 +19,19 @@ import Tokens
 
     @Test(arguments: traces.sorted { $0.path < $1.path }) func choosesTheIDsOfTheTrace(trace: URL) throws {
         let source = try SafetensorsFile(trace)
-        let model = try TestModels.model(folder: SharedFolder.url.appending(path: "demo-voice/export/lm"))
+        let model = try TestModels.model(folder: Self.model)
         let channels = model.configuration.channels
         let facts = try JSONValue(file: trace.deletingPathExtension().appendingPathExtension("json"))
         let prompt = try grid(source, "input_ids", channels)
         let output = try grid(source, "output_ids", channels)
-        // The trace has no end-of-speech id; it is the last id of its prompt's own kind that ends the rows.
-        let file = SharedFolder.url.appending(path: "demo-voice/export/lm/generation_config.json")
-        let generation = try GenerationConfiguration(file: file, channels: channels)
+        let generation = try GenerationConfiguration(
+            file: Self.model.appending(path: "generation_config.json"), channels: channels)
+        let tokenizer = try JSONValue(file: Self.model.appending(path: "tokenizer.json"))
+        let end = tokenizer["added_tokens"].array.first { $0["content"].string == "<|end_of_speech|>" }
         let request = GenerationRequest(
             prompt: prompt, seed: 0, sampling: ChannelSampling.perChannel(generation, greedy: true),
             maxNewTokens: try #require(facts["max_new_tokens"].int),
-            rules: GenerationRules(model.configuration, endOfSpeech: try #require(generation.endTokens.first)))
+            rules: GenerationRules(model.configuration, endOfSpeech: try #require(end?["id"].int)))
         let rows = try Generating.rows(model, request)
         let base = prompt.rows - channels + 1
         #expect(rows == output.rows(base..<output.rows))
