@@ -88,6 +88,35 @@ import Wire
         try await suite.stop()
     }
 
+    /// A peer that never said HELLO is not watched; it is missed when it is sent something.
+    @Test func vanishedPeerWithoutHelloStopsTheHandlerAtTheNextItem() async throws {
+        let (started, release, cancelled) = (Happening(), Happening(), Happening())
+        var methods = MethodTable()
+        methods.on(Ask.count) { _, context in
+            await started.happened()
+            await release.wait()
+            while true {
+                do throws(CallError) {
+                    try await context.send(Words("anyone?"))
+                } catch {
+                    await cancelled.happened()
+                    throw error
+                }
+            }
+        }
+        let suite = try await Suite()
+        let worker = try await suite.worker(methods)
+        let peer = try RawPeer(dialling: suite.endpoint)
+        await peer.send(RawPeer.request("codec.Count", stream: .random(), credit: 200))
+        await started.wait()
+        await peer.vanish()
+        await release.happened()
+        await cancelled.wait()
+
+        await worker.stop()
+        try await suite.stop()
+    }
+
     @Test func lostWorkerIsNamedToTheCaller() async throws {
         let suite = try await Suite()
         let worker = try RawPeer(dialling: suite.endpoint)
@@ -113,7 +142,8 @@ import Wire
         let folder = try await Suite()
         try await folder.stop()
         try FileManager.default.createDirectory(
-            atPath: (folder.endpoint.path! as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            atPath: (try #require(folder.endpoint.path) as NSString).deletingLastPathComponent,
+            withIntermediateDirectories: true)
         let fake = try RawPeer(binding: folder.endpoint)
         async let connecting = WireClient(
             endpoint: folder.endpoint, timings: shortTimings, connectWait: .seconds(60), logger: quiet)
