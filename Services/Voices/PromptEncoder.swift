@@ -12,12 +12,14 @@ package protocol PromptEncoder: Sendable {
 ///
 /// The worker is built with the methods that ask the codec, so the door is made first and opened through the worker
 /// afterwards.
-final class CodecDoor: PromptEncoder {
+package final class CodecDoor: PromptEncoder {
     private let caller = Mutex<(any Caller)?>(nil)
 
-    func open(through caller: any Caller) { self.caller.withLock { $0 = caller } }
+    package init() {}
 
-    func encode(_ audio: [UInt8], options: CallOptions) async throws(CallError) -> EncodeResponse {
+    package func open(through caller: any Caller) { self.caller.withLock { $0 = caller } }
+
+    package func encode(_ audio: [UInt8], options: CallOptions) async throws(CallError) -> EncodeResponse {
         guard let caller = caller.withLock({ $0 }) else {
             throw CallError(.unavailable, "the voices service has no link to a codec yet; try again")
         }
