@@ -15,6 +15,7 @@ actor DialledEnd: DeskOwner {
     private var context: ZContext?
     private var socket: ZSocket?
     private var nextTick = Moment.now
+    private var turnsWithoutTick = 0
     private var upWaiters: [(until: Moment, continuation: CheckedContinuation<CallError?, Never>)] = []
     private var refusal: CallError?
     private var refusalWaiters: [CheckedContinuation<CallError?, Never>] = []
@@ -175,12 +176,22 @@ actor DialledEnd: DeskOwner {
     /// The socket is ready, or time has passed.
     private func turn() {
         // Bounded, so that jobs get their turn under a flood.
+        var isDry = false
         for _ in 0..<256 {
-            guard let received = socket?.receive() else { break }
+            guard let received = socket?.receive() else {
+                isDry = true
+                break
+            }
             receive(received)
         }
         let now = Moment.now
         guard now >= nextTick, !isClosed else { return }
+        // A process that stood still reads what came meanwhile before it takes anyone for silent.
+        if !isDry, turnsWithoutTick < 64 {
+            turnsWithoutTick += 1
+            return
+        }
+        turnsWithoutTick = 0
         nextTick = now + timings.tick
         perform(link.tick(at: now))
         send(desk.tick(owner: self))

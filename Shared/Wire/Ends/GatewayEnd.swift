@@ -16,6 +16,7 @@ actor GatewayEnd: DeskOwner {
     private var socket: ZSocket?
     private var locks: [EndpointLock] = []
     private var nextTick = Moment.now
+    private var turnsWithoutTick = 0
     private var bound: Result<[WireEndpoint], CallError>?
     private var boundWaiters: [CheckedContinuation<Result<[WireEndpoint], CallError>, Never>] = []
     private var drain: (until: Moment, continuation: CheckedContinuation<Void, Never>)?
@@ -179,12 +180,22 @@ actor GatewayEnd: DeskOwner {
 
     private func turn() {
         // Bounded, so that jobs get their turn under a flood.
+        var isDry = false
         for _ in 0..<256 {
-            guard let received = socket?.receive() else { break }
+            guard let received = socket?.receive() else {
+                isDry = true
+                break
+            }
             receive(received)
         }
         let now = Moment.now
         guard now >= nextTick, !isClosed else { return }
+        // A process that stood still reads what came meanwhile before it takes anyone for silent.
+        if !isDry, turnsWithoutTick < 64 {
+            turnsWithoutTick += 1
+            return
+        }
+        turnsWithoutTick = 0
         nextTick = now + timings.tick
         perform(mind.tick(at: now))
         sendOwn(desk.tick(owner: self))

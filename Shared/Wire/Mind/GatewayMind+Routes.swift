@@ -68,8 +68,7 @@ extension GatewayMind {
     private mutating func forward(_ entry: WaitingQueue.Entry, to worker: PeerKey, at now: Moment) -> [Directive] {
         var name = entry.stream
         while routes.hasWorkerLeg(worker, name) || routes.hasCallerLeg(worker, name)
-            || entry.caller == worker
-                && name == entry.stream
+            || (entry.caller == worker && name == entry.stream)
         {
             name = newStream()
         }

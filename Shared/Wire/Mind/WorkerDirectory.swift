@@ -6,6 +6,8 @@ package struct WorkerDirectory: Sendable {
         package let key: PeerKey
         package let description: PeerDescription
         package let methods: Set<String>
+        /// Its own, and those whose methods it answers besides, as a gateway answers `dialogue.Speak`.
+        package let services: Set<String>
         /// Workers are numbered in the order in which they came.
         package let number: Int
         package let since: Moment
@@ -41,8 +43,10 @@ package struct WorkerDirectory: Sendable {
     package var all: [Worker] { workers.values.sorted { $0.number < $1.number } }
 
     package mutating func add(_ key: PeerKey, _ description: PeerDescription, at now: Moment) {
+        let services = description.methods.map { String($0.prefix { $0 != "." }) } + [description.service]
         workers[key] = Worker(
-            key: key, description: description, methods: Set(description.methods), number: nextNumber, since: now)
+            key: key, description: description, methods: Set(description.methods), services: Set(services),
+            number: nextNumber, since: now)
         nextNumber += 1
     }
 
@@ -62,7 +66,7 @@ package struct WorkerDirectory: Sendable {
         var hasMethod = false
         var hasService = false
         for worker in workers.values where !worker.isDraining {
-            hasService = hasService || worker.description.service == service
+            hasService = hasService || worker.services.contains(service)
             guard worker.methods.contains(method) else { continue }
             hasMethod = true
             guard worker.credit > 0 else { continue }

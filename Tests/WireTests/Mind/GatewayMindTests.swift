@@ -132,6 +132,20 @@ private func moment(_ milliseconds: Int) -> Moment { Moment(sinceStart: .millise
         #expect(sent(directives, to: .own).map(\.kind) == [.request])
     }
 
+    @Test func methodThatAKnownServiceLacksIsRefusedAtOnce() throws {
+        var mind = mind()
+        _ = join(&mind, 10, credit: 1)
+        for method in ["codec.Nothing", "gateway.Nothing"] {
+            let directives = mind.receive(request(StreamID.random(), method), from: Self.client, at: moment(0))
+            guard case .send(_, let message)? = directives.first else {
+                Issue.record("\(method): no answer")
+                continue
+            }
+            #expect(try CallError(message.body).code == .unsupported)
+        }
+        #expect(mind.receive(request(stream, "voices.Get"), from: Self.client, at: moment(0)) == [])
+    }
+
     @Test(arguments: [1, 2]) func peerMayHaveSoManyRequestsOpenAndNoMore(most: Int) {
         var limits = WireLimits()
         limits.requestsPerPeerMax = most
