@@ -71,17 +71,3 @@ extension CodecModel {
         return sound.count
     }
 }
-
-extension SpeechCodec {
-    /// - Throws: `wrongCodebooks` or `codeOutOfRange` for codes that are none of this codec's.
-    func check(_ codes: CodeMatrix) throws {
-        guard codes.codebooks == codebooks else {
-            throw SpeechCodecError.wrongCodebooks(given: codes.codebooks, needed: codebooks)
-        }
-        if let place = codes.codes.firstIndex(where: { $0 >= codebookSize }) {
-            throw SpeechCodecError.codeOutOfRange(
-                frame: place / codebooks, codebook: place % codebooks, code: Int(codes.codes[place]),
-                codebookSize: codebookSize)
-        }
-    }
-}

@@ -105,7 +105,7 @@ public final class SpeechCodec: Sendable {
     ///
     /// - Throws: `wrongReferenceLength`, `wrongCodebooks`, `codeOutOfRange`.
     public func reference(codes: CodeMatrix) throws(SpeechCodecError) -> DecodeReference {
-        try check(codes, firstFrame: 0)
+        try check(codes)
         guard codes.frames == timing.referenceFrames else {
             throw .wrongReferenceLength(frames: codes.frames, needed: timing.referenceFrames)
         }
@@ -151,7 +151,11 @@ public final class SpeechCodec: Sendable {
         return decoder.samples(samples, of: x, workers: workers, probe: probe)
     }
 
-    func check(_ codes: CodeMatrix, firstFrame: Int) throws(SpeechCodecError) {
+    /// Holds codes against this codec before anything is computed.
+    ///
+    /// - Parameter firstFrame: What an error counts the first frame as.
+    /// - Throws: `wrongCodebooks`, `codeOutOfRange`.
+    public func check(_ codes: CodeMatrix, firstFrame: Int = 0) throws(SpeechCodecError) {
         guard codes.codebooks == codebooks else {
             throw .wrongCodebooks(given: codes.codebooks, needed: codebooks)
         }
