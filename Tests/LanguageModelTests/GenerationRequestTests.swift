@@ -65,6 +65,19 @@ import Tokens
         }
     }
 
+    /// The most that the engine says it takes it takes, and not one more.
+    @Test(arguments: [1, 2]) func saysHowMuchItTakes(pages: Int) throws {
+        var limits = EngineLimits()
+        limits.rowsMax = 100
+        limits.cacheBytesMax = pages * 64 * engine.model.cacheBytesPerRow
+        let engine = try GenerationEngine(model: engine.model, limits: limits)
+        var request = good
+        request.maxNewTokens = engine.newTokensMax(promptRows: good.prompt.rows)
+        engine.cancel(try engine.stream(request).ticket)
+        request.maxNewTokens += 1
+        #expect(throws: LanguageModelError.self) { try engine.stream(request) }
+    }
+
     @Test func refusesFieldsOutOfRange() {
         let changes: [(String, (inout GenerationRequest) -> Void)] = [
             ("no new tokens", { $0.maxNewTokens = 0 }),

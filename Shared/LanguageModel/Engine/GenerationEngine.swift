@@ -40,6 +40,16 @@ public final class GenerationEngine: Sendable {
         model.cacheLayout.pages(forRows: request.cacheRowsMax) * model.cacheLayout.pageBytes
     }
 
+    /// The largest `maxNewTokens` that a prompt leaves room for, in the context and in the memory of an idle engine; 0 or
+    /// less when there is none.
+    ///
+    /// - Parameter promptRows: Rows of the shifted matrix.
+    public func newTokensMax(promptRows: Int) -> Int {
+        let pages = limits.cacheBytesMax / model.cacheLayout.pageBytes
+        let rows = min(rowsMax, model.cacheLayout.rows(inPages: pages))
+        return rows - promptRows - (model.configuration.channels - 1)
+    }
+
     /// Checks the request and puts it in the queue.
     ///
     /// - Parameter onEvent: Called on the engine's thread, which waits for it: hand on, do not work there.

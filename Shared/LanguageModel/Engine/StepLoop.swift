@@ -90,7 +90,9 @@ final class StepLoop {
         choices.withUnsafeMutableBufferPointer { choices in
             // Every task writes its own element.
             nonisolated(unsafe) let choices = choices
-            model.device.pool.run(tasks: choices.count) { task in
+            let scores = requests.count * (0..<channels).reduce(0) { $0 + model.configuration.vocabulary(of: $1) }
+            // A score is looked at several times over.
+            model.device.run(tasks: choices.count, products: 16 * scores) { task in
                 let (index, channel) = task.quotientAndRemainder(dividingBy: channels)
                 let request = requests[index]
                 let chosen = request.processors[channel].choose(

@@ -100,14 +100,13 @@ package struct ForwardPass {
         }
         precondition(wanted <= scratch.logitRowsMax, "logits of \(wanted) rows; room for \(scratch.logitRowsMax)")
         guard wanted > 0 else { return }
-        for (channel, head) in model.weights.embeddings.enumerated() {
-            model.device.linear(scratch.last.base, rows: wanted, .init(head, into: scratch.logits[channel].base))
-        }
+        let heads = zip(model.weights.embeddings, scratch.logits).map { CPUDevice.Layer($0, into: $1.base) }
+        model.device.linear(scratch.last.base, rows: wanted, heads)
     }
 
     private func normalise(_ x: AlignedFloats, by weight: AlignedFloats) {
         let epsilon = Float(model.configuration.normEpsilon)
-        model.device.forRows(rows) { range in
+        model.device.forRows(rows, width: hidden) { range in
             for row in range {
                 kernels.rmsNorm(
                     x.base + row * hidden, weight: weight.base, epsilon: epsilon, count: hidden,
@@ -118,7 +117,7 @@ package struct ForwardPass {
 
     /// `residual += projected`.
     private func addProjected() {
-        model.device.forRows(rows) { range in
+        model.device.forRows(rows, width: hidden) { range in
             let start = range.lowerBound * hidden
             kernels.add(scratch.residual.base + start, scratch.projected.base + start, count: range.count * hidden)
         }
@@ -138,7 +137,8 @@ package struct ForwardPass {
         let group = configuration.attentionHeads / configuration.keyValueHeads
         let width = configuration.attentionHeads * configuration.headSize
         let scale = Float(1 / Double(configuration.headSize).squareRoot())
-        model.device.pool.run(tasks: pieces.count * configuration.keyValueHeads) { task in
+        let products = pieces.reduce(0) { $0 + $1.count * ($1.position + $1.count) } * 2 * width
+        model.device.run(tasks: pieces.count * configuration.keyValueHeads, products: products) { task in
             let (number, head) = task.quotientAndRemainder(dividingBy: configuration.keyValueHeads)
             let piece = pieces[number]
             let start = piece.row * width + head * group * configuration.headSize
@@ -160,7 +160,8 @@ package struct ForwardPass {
         let configuration = model.configuration
         let size = configuration.headSize
         let epsilon = Float(configuration.normEpsilon)
-        model.device.forRows(rows) { range in
+        let width = (configuration.attentionHeads + configuration.keyValueHeads) * size
+        model.device.forRows(rows, width: width) { range in
             for row in range {
                 let cosines = scratch.cosines.base + row * (size / 2)
                 let sines = scratch.sines.base + row * (size / 2)
@@ -207,7 +208,7 @@ package struct ForwardPass {
             scratch.normed.base, rows: rows, .init(layer.gate, into: scratch.gate.base),
             .init(layer.up, into: scratch.up.base))
         let inner = model.configuration.intermediateSize
-        model.device.forRows(rows) { range in
+        model.device.forRows(rows, width: inner) { range in
             let start = range.lowerBound * inner
             kernels.siluMultiply(scratch.gate.base + start, scratch.up.base + start, count: range.count * inner)
         }

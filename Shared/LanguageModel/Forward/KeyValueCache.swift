@@ -14,6 +14,8 @@ package struct KeyValueLayout: Equatable, Sendable {
 
     /// Pages that hold `rows` rows.
     package func pages(forRows rows: Int) -> Int { (rows + Kernels.pageRows - 1) / Kernels.pageRows }
+
+    func rows(inPages pages: Int) -> Int { pages * Kernels.pageRows }
 }
 
 /// A bounded stock of pages. Pages given back are used again, so that a long run asks the system for memory only while
