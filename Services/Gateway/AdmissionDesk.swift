@@ -12,6 +12,7 @@ package actor AdmissionDesk {
     }
 
     package var runningCount: Int { admission.running.count }
+    package var waitingCount: Int { admission.waiting.count }
 
     /// Runs a dialogue when it may begin, and lets the next one begin after it.
     ///

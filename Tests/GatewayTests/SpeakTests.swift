@@ -97,6 +97,20 @@ import Wire
         }
     }
 
+    /// A client that takes nothing still hears at once that its dialogue failed.
+    @Test func tellsAFailureToAClientThatTakesNoItems() async throws {
+        let suite = try FakeSuite()
+        try await withSuite(suite) { client in
+            suite.notes.withLock { $0.generatorFailure = CallError(.failedPrecondition, "no room") }
+            let call = await client.call(Methods.speak, request(), options: CallOptions(itemCredit: 1))
+            await #expect {
+                try await call.response()
+            } throws: {
+                ($0 as? CallError)?.code == .failedPrecondition
+            }
+        }
+    }
+
     /// A client that goes away takes its work with it.
     @Test func stopsTheWorkersWhenTheClientStops() async throws {
         let gate = Gate()
