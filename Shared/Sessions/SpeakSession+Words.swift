@@ -49,8 +49,6 @@ extension SpeakSession {
         case failed(Child, CallError)
         /// The client stopped it, went away, or has no time left.
         case stopped(CallError)
-        /// Nothing else; progress may be due.
-        case timePassed
     }
 
     /// What to do about it, in this order.

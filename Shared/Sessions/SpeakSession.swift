@@ -111,7 +111,6 @@ public struct SpeakSession: Sendable {
             guard running.remove(child) != nil else { return [] }
             return end(child, error)
         case .stopped(let error): return end(error)
-        case .timePassed: break
         }
         return advance(at: elapsed)
     }

@@ -63,7 +63,7 @@ struct SimulatedDialogue {
     /// What shells may still say when it is over.
     mutating func tellLate() {
         for event: SpeakSession.Event in [
-            .codesSent, .itemSent, .timePassed, .codesStored, .stopped(CallError(.cancelled, "late")),
+            .codesSent, .itemSent, .codesStored, .stopped(CallError(.cancelled, "late")),
             .failed(.generator, CallError(.unavailable, "late")), .promptBuilt(SampleDialogue.built()),
             .frames(FramesItem(codes: SampleDialogue.frames(0..<1), firstFrame: 0)), .audio(AudioItem(samples: [1])),
             .generated(SampleDialogue.generated(0)), .decoded(DecodeResponse(frames: 0, samples: 0, sampleRate: 1)),
