@@ -46,11 +46,11 @@ struct GeneratorModel: Sendable {
             if let topP = own.topP { sampling[channel].topP = Double(topP) }
             if let penalty = own.repetitionPenalty { sampling[channel].repetitionPenalty = Double(penalty) }
         }
-        // Without a limit of anyone's, speech may fill the context.
-        let room = engine.model.configuration.positionsMax - request.matrix.rows - request.matrix.channels
+        // Without a limit of the caller's, as much as the model's file says and there is room for.
+        let room = max(1, engine.newTokensMax(promptRows: request.matrix.rows))
         return GenerationRequest(
             prompt: request.matrix, seed: request.seed, sampling: sampling,
-            maxNewTokens: request.framesMax ?? generation.newTokensMax ?? max(1, room), rules: rules)
+            maxNewTokens: request.framesMax ?? min(generation.newTokensMax ?? room, room), rules: rules)
     }
 }
 
