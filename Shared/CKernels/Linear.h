@@ -32,7 +32,7 @@ INLINE void NAMED(tile)(const int rows, const int outputs, const float *x, size_
         UNROLL for (int o = 0; o < outputs; o++) y[(size_t)r * y_stride + o] = folded(sums[r * outputs + o]);
 }
 
-/// All rows for one group of outputs, whose weights stay in the cache, by tiles of as even a height as TILE_ROWS allows.
+/// All rows for one group of outputs, whose weights stay in the cache, in tiles as even in height as TILE_ROWS allows.
 INLINE void NAMED(group)(const int outputs, const float *x, size_t x_stride, size_t rows, const WEIGHT *w,
                          size_t inputs, float *y, size_t y_stride) {
     for (size_t r = 0; r < rows;) {

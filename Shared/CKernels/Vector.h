@@ -1,5 +1,5 @@
-// The kernels in 16-lane vectors, for whatever instruction set the including file has switched on. Each lane does what the
-// oracle's lane does, in its order.
+// The kernels in 16-lane vectors, for whatever instruction set the including file has switched on. Each lane does what
+// the oracle's lane does, in its order.
 //
 // The including file defines TILE_ROWS (3 or 6) and TILE_OUTPUTS, so that their product of sums stays in registers.
 #define INLINE static inline __attribute__((always_inline))
@@ -86,8 +86,10 @@ INLINE void add_weighted(const int rows, const float *weights, const float *v, s
         size_t left = width - d < LANES ? width - d : LANES;
         for (int r = 0; r < rows; r++) {
             lanes_f32 sum = load_part(out[r] + d, left, 0);
-            for (size_t j = 0; j < keys; j++)
-                sum = fma_lanes(all(weights[(size_t)r * CLQ_PAGE_ROWS + j]), load_part(v + j * width + d, left, 0), sum);
+            for (size_t j = 0; j < keys; j++) {
+                lanes_f32 weight = all(weights[(size_t)r * CLQ_PAGE_ROWS + j]);
+                sum = fma_lanes(weight, load_part(v + j * width + d, left, 0), sum);
+            }
             store_part(out[r] + d, sum, left);
         }
     }

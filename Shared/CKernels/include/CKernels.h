@@ -1,12 +1,12 @@
 // The language model's arithmetic on the CPU, float32 throughout.
 //
 // The promise: a result depends on its own operands alone. Not on how many rows are computed together, on which rows
-// stand beside it, on how a caller cuts the outputs or the prompt, nor on the instruction set: every version below gives
-// the same bits. It holds because the order of every sum is part of the definition:
+// stand beside it, on how a caller cuts the outputs or the prompt, nor on the instruction set: every version below
+// gives the same bits. It holds because the order of every sum is part of the definition:
 //
-//   A sum over an index i (a dot product, a mean, a softmax's denominator) runs in 16 lanes. Lane l takes i = l, l + 16,
-//   l + 32 ... in this order, by fused multiply-add, from +0. The lanes are then folded: l + (l + 8), l + (l + 4),
-//   l + (l + 2), l + (l + 1).
+//   A sum over an index i (a dot product, a mean of squares) runs in 16 lanes. Lane l takes i = l, l + 16, l + 32 ...
+//   in this order, by fused multiply-add, from +0. The lanes are then folded: l + (l + 8), l + (l + 4), l + (l + 2),
+//   l + (l + 1). A softmax's denominator runs in the same lanes by plain addition.
 //   A weighted sum of rows (attention's values) takes the rows in order, by fused multiply-add.
 //   exp is one polynomial, written out in the oracle.
 //
