@@ -3,31 +3,34 @@ import GRDB
 
 /// Voices, their prompts and the codes that codecs made of them, in one SQLite file.
 ///
-/// One process has a library open at a time. Within it, reading goes on beside one writer (WAL). What a method has
-/// returned from is on the disk: every write is synced before it is acknowledged. Methods may be called from any task;
-/// each is one transaction, so it happens wholly or not at all.
+/// Several processes of one machine may have a library open; in each, one `VoiceLibrary`. Reading goes on beside one
+/// writer (WAL); writers wait for each other. What a method has returned from is on the disk: every write is synced
+/// before it is acknowledged. Methods may be called from any task; each is one transaction, so it happens wholly or not
+/// at all.
 public final class VoiceLibrary: Sendable {
     public let path: String
     public let limits: LibraryLimits
     let now: @Sendable () -> Date
     private let pool: DatabasePool
-    private let lock: LibraryLock
 
     /// Opens a library, or begins one where there is no file.
     ///
     /// - Parameters:
-    ///   - path: The database's file. `<path>-wal`, `<path>-shm` and `<path>.lock` stand beside it while it is open.
+    ///   - path: The database's file. `<path>-wal` and `<path>-shm` stand beside it while it is open.
+    ///   - openWait: How long another process may take to open it.
     ///   - now: The clock that dates voices.
-    /// - Throws: `inUse` while another process has it open; `notALibrary`, `newerLibrary` or `damaged` for files that
+    /// - Throws: `inUse` when another process takes longer than that; `notALibrary`, `newerLibrary` or `damaged` for files that
     ///   must not be written, which are left as they are; `inaccessible`, `diskFull`.
-    public init(path: String, limits: LibraryLimits = LibraryLimits(), now: @escaping @Sendable () -> Date = { Date() })
-        throws(VoiceLibraryError)
-    {
+    public init(
+        path: String, limits: LibraryLimits = LibraryLimits(), openWait: Duration = .seconds(10),
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) throws(VoiceLibraryError) {
         self.path = path
         self.limits = limits
         self.now = now
         try LibraryFile.makeFolder(of: path)
-        lock = try LibraryLock(database: path)
+        let lock = try LibraryLock(database: path, wait: openWait)
+        defer { lock.release() }
         try LibraryFile.prepare(path)
         do {
             pool = try Self.open(path)
@@ -41,6 +44,8 @@ public final class VoiceLibrary: Sendable {
         configuration.label = "VoiceLibrary"
         // Calls are short; a few at once keep every core of a small machine busy.
         configuration.maximumReaderCount = 4
+        // Another process may be writing; its transactions are as short as ours.
+        configuration.busyMode = .timeout(10)
         let pool = try DatabasePool(path: path, configuration: configuration)
         // GRDB sets NORMAL when it turns WAL on, which would acknowledge what a power cut can take back.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -68,7 +73,7 @@ public final class VoiceLibrary: Sendable {
         return pool
     }
 
-    /// Ends all work on the file, folds the log into it and lets others open it. Later calls throw `closed`.
+    /// Ends all work on the file; the last process to do so folds the log into it. Later calls throw `closed`.
     public func close() throws(VoiceLibraryError) {
         do {
             // Readers first: the connection that closes last removes the log, and a reader may not.
@@ -77,7 +82,6 @@ public final class VoiceLibrary: Sendable {
         } catch {
             throw VoiceLibraryError(error, path: path)
         }
-        lock.release()
     }
 
     /// A read transaction: sees one state, whatever is written meanwhile.

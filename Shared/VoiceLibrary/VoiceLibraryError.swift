@@ -18,7 +18,7 @@ public enum VoiceLibraryError: Error, Equatable, Sendable {
 
     // The file
 
-    /// Another process has the library open.
+    /// Another process keeps the library from being opened or written.
     case inUse(path: String, process: Int?)
     /// The file is not a voice library; it was left as it is.
     case notALibrary(path: String, reason: String)
@@ -54,8 +54,7 @@ extension VoiceLibraryError: CustomStringConvertible {
         case .unsuitablePrompt(let reason):
             "the prompt cannot be used: \(reason)"
         case .inUse(let path, let process):
-            "\(path) is in use by another process\(process.map { " (\($0))" } ?? ""); a library has one writer: stop "
-                + "that process, or give this one another --database"
+            "\(path) is held by another process\(process.map { " (\($0))" } ?? ""); try again, or stop that process"
         case .notALibrary(let path, let reason):
             "\(path) is no voice library (\(reason)) and was left as it is; give another --database, or move the file "
                 + "away to begin a new library"

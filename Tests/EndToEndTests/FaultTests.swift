@@ -11,11 +11,8 @@ import Wire
         SpeakerSource(number: 1, source: .voice("anna")), SpeakerSource(number: 2, source: .voice("david")),
     ]
 
-    /// Where a dialogue waits for each service, so that it can be killed there.
-    @Test(arguments: [("voices", SpeakItem.Stage.voices), ("codec", .prompt), ("generator", .generate)])
-    func aWorkerThatIsKilledEndsItsDialogueWithAClearErrorAndIsReplaced(
-        service: String, stage: SpeakItem.Stage
-    ) async throws {
+    @Test(arguments: ["voices", "codec", "generator"])
+    func aWorkerThatIsKilledEndsItsDialogueWithAClearErrorAndIsReplaced(service: String) async throws {
         try await RunningSuite.with { suite in
             let status = try await suite.status { $0.missing.isEmpty }
             let process = try #require(status.process(of: service))
@@ -24,14 +21,10 @@ import Wire
             let call = await client.call(
                 Methods.speak, SpeakRequest(script: SpeakTests.script, speakers: Self.speakers),
                 options: CallOptions(budget: .seconds(300)))
-            var isKilled = false
-            let error = await #expect(throws: CallError.self) {
-                for try await item in call.items where item.stage == stage && !isKilled {
-                    kill(process, SIGKILL)
-                    isKilled = true
-                }
-                _ = try await call.response()
-            }
+            // Only what has reached the worker is lost with it; before, another may take it.
+            _ = try await suite.status { $0.workers.first { $0.service == service }.map { $0.running > 0 } ?? true }
+            kill(process, SIGKILL)
+            let error = await #expect(throws: CallError.self) { _ = try await call.response() }
             #expect(error?.code == .unavailable)
             #expect(error?.retryable == true)
             #expect(error?.message.contains(service) == true, "\(String(describing: error))")
@@ -91,7 +84,8 @@ import Wire
         }
         let processes = await seen.processes
         #expect(processes.count == 4)
-        #expect(try await eventually { !processes.contains(where: isRunning) })
+        let areGone = try await eventually { !processes.contains(where: isRunning) }
+        #expect(areGone)
     }
 
     /// What a suite's body has seen, for after its end.

@@ -32,6 +32,23 @@ import Testing
         #expect(after.subtracting(before).isEmpty)
     }
 
+    /// Each has a suite of its own; the library is one.
+    @Test func severalAtOnceWithoutASuiteShareTheLibrary() async throws {
+        let home = try Home()
+        try await withThrowingTaskGroup(of: Command.Outcome.self) { group in
+            for index in 0..<3 {
+                group.addTask {
+                    try await home.colloquy(
+                        "speak", "--json", "--seed", "7", "--voice", "S1=anna", "--voice", "S2=david", "-o",
+                        home.path("\(index).wav"), Self.script)
+                }
+            }
+            for try await outcome in group { #expect(outcome.isSuccess, "\(outcome.errors)") }
+        }
+        let sounds = try (0..<3).map { try Data(contentsOf: URL(filePath: home.path("\($0).wav"))) }
+        #expect(Set(sounds).count == 1)
+    }
+
     @Test(arguments: ["wav", "wav-float", "flac", "opus", "mp3"])
     func writesEveryFormat(format: String) async throws {
         try await RunningSuite.with { suite in
@@ -116,7 +133,7 @@ import Testing
         Mistake(arguments: ["--no-voice", "[S1]Hi.\nAnd [S9]Who?"], exitCode: 65, tells: ["line 2, column 5", "S9"]),
         Mistake(arguments: ["--voice", "S1=nobody", "[S1]Hi."], exitCode: 66, tells: ["nobody", "voices list"]),
         Mistake(arguments: ["--voice", "anna", "[S1]Hi."], exitCode: 64, tells: ["S1=anna"]),
-        Mistake(arguments: ["--temperature", "-1", "[S1]Hi."], exitCode: 65, tells: ["temperature"]),
+        Mistake(arguments: ["--temperature", "0", "[S1]Hi."], exitCode: 65, tells: ["temperature"]),
         Mistake(arguments: ["--max-seconds", "-1", "[S1]Hi."], exitCode: 64, tells: ["max-seconds"]),
         Mistake(arguments: ["--format", "aiff", "[S1]Hi."], exitCode: 65, tells: ["aiff", "flac"]),
         Mistake(arguments: ["--prompt", "S1=/nonexistent.wav", "[S1]Hi."], exitCode: 66, tells: ["/nonexistent.wav"]),

@@ -10,15 +10,18 @@ import VoiceLibrary
         #expect(try await fixture.library.syncLevel() == 2)
     }
 
-    @Test func letsOneHolderOpenItAndNamesThatHolder() throws {
+    @Test func waitsForOneThatOpensItAndNamesThatHolder() throws {
         let fixture = try LibraryFixture()
-        let expected = VoiceLibraryError.inUse(
-            path: fixture.path, process: Int(ProcessInfo.processInfo.processIdentifier))
-        #expect(throws: expected) { try VoiceLibrary(path: fixture.path) }
-        // Being refused must not have taken the lock from its holder.
-        #expect(throws: expected) { try VoiceLibrary(path: fixture.path) }
         try fixture.library.close()
-        try VoiceLibrary(path: fixture.path).close()
+        let descriptor = open(fixture.path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
+        #expect(pwrite(descriptor, "4711", 4, 0) == 4)
+        let expected = VoiceLibraryError.inUse(path: fixture.path, process: 4711)
+        #expect(throws: expected) { try VoiceLibrary(path: fixture.path, openWait: .zero) }
+        // Being refused must not have taken the lock from its holder.
+        #expect(throws: expected) { try VoiceLibrary(path: fixture.path, openWait: .milliseconds(30)) }
+        close(descriptor)
+        try VoiceLibrary(path: fixture.path, openWait: .zero).close()
     }
 
     @Test func leavesOneFileAndNoLockBehind() async throws {
@@ -40,7 +43,7 @@ import VoiceLibrary
         let scratch = try ScratchFolder()
         let path = scratch.url.appending(path: "made/on/demand/voices.sqlite").path
         let library = try VoiceLibrary(path: path)
-        for name in ["", "-wal", "-shm", ".lock"] {
+        for name in ["", "-wal", "-shm"] {
             let mode = try FileManager.default.attributesOfItem(atPath: path + name)[.posixPermissions] as? Int
             #expect(mode == 0o600, "\(name)")
         }

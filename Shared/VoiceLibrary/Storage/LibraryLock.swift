@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// The one writer's claim on a library: `flock` on a file beside it, `<database>.lock`.
+/// Lets one process at a time open a library: `flock` on a file beside it, `<database>.lock`. It is held while the file
+/// is stamped and its tables are brought up to date, which SQLite's own locks do not cover as a whole.
 ///
 /// The kernel gives the lock back when the process ends, however it ends; a file that a killed process left behind
 /// locks nothing. It is a file of its own because closing any descriptor of the database would drop SQLite's own locks
@@ -12,8 +13,10 @@ final class LibraryLock: Sendable {
     /// -1 once it is given back.
     private let descriptor: Mutex<Int32>
 
-    /// - Throws: `inUse` when another holder lives, `inaccessible` when the file cannot be made.
-    init(database: String) throws(VoiceLibraryError) {
+    /// - Parameter wait: How long another holder may take.
+    /// - Throws: `inUse` when another holder takes longer, `inaccessible` when the file cannot be made.
+    init(database: String, wait: Duration) throws(VoiceLibraryError) {
+        let deadline = ContinuousClock.now + wait
         path = database + ".lock"
         while true {
             let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -26,7 +29,9 @@ final class LibraryLock: Sendable {
                 guard failure == EWOULDBLOCK else {
                     throw .inaccessible(path: path, reason: Self.reason(failure))
                 }
-                throw .inUse(path: database, process: holder)
+                guard ContinuousClock.now < deadline else { throw .inUse(path: database, process: holder) }
+                usleep(10_000)
+                continue
             }
             // The holder before us removes the file as it leaves: what we locked may have no name any more.
             if Self.isNamed(opened, path) {

@@ -1,0 +1,6 @@
+public import Audio
+public import Contracts
+
+extension AudioError: CallErrorConvertible {
+    public var callError: CallError { CallError(.invalidArgument, description) }
+}
