@@ -110,7 +110,7 @@ var targets: [Target] = [
         ]),
 
     // Tests
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Tokens"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Compute", ["Compute", "CKernels"]),
     tests("Checkpoint", ["Checkpoint"]),
     tests("Audio", ["Audio"]),

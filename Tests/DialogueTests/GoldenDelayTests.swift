@@ -51,31 +51,13 @@ import Tokens
                 } else if let frames = call["items"][item]["n_codes"].int {
                     let expected = try tensors.require("codes.\(index).\(item)")
                     #expect(expected.shape == [channels, frames])
-                    #expect(try pattern.unshift(rows) == .codes(expected.codeMatrix), "call \(index), item \(item)")
+                    #expect(
+                        try pattern.unshift(rows) == .codes(CodeMatrix(golden: expected)), "call \(index), item \(item)"
+                    )
                 } else {
                     #expect(try pattern.unshift(rows) == .noSpeech, "call \(index), item \(item)")
                 }
             }
         }
-    }
-}
-
-extension DelayPattern {
-    init(textPad: Int, speechPad: Int, channels: Int, speechTokenStart: Int) {
-        let speechPads = Array(repeating: Int32(speechPad), count: channels - 1)
-        self.init(pads: [Int32(textPad)] + speechPads, speechTokenStart: Int32(speechTokenStart))
-    }
-}
-
-extension GoldenTensors.Tensor {
-    /// Codes stored `[codebooks, frames]`, as `[frames, codebooks]`.
-    var codeMatrix: CodeMatrix {
-        let (codebooks, frames) = (shape[0], shape[1])
-        let values = int32s
-        var codes: [UInt16] = []
-        for frame in 0..<frames {
-            for codebook in 0..<codebooks { codes.append(UInt16(values[codebook * frames + frame])) }
-        }
-        return CodeMatrix(codebooks: codebooks, codes: codes)
     }
 }

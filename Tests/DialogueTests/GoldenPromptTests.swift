@@ -25,7 +25,7 @@ import Tokens
         let script = try #require(facts["text"].string)
         let promptText = facts["prompt_text"].string ?? ""
         let normalize = try #require(facts["use_normalize"].bool as Bool?)
-        let codes = tensors["codes"]?.codeMatrix
+        let codes = tensors["codes"].map { CodeMatrix(golden: $0) }
         #expect(codes?.frames == facts["n_codes"].int)
 
         let text = builder.text(script: script, promptText: promptText, normalize: normalize)

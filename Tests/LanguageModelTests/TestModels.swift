@@ -66,28 +66,3 @@ struct Forwarding {
         self.hidden = hidden
     }
 }
-
-extension GoldenTensors {
-    /// `[rows, channels]`.
-    func grid(_ name: String) throws -> TokenGrid {
-        let tensor = try require(name)
-        return TokenGrid(channels: tensor.shape[1], ids: tensor.int32s)
-    }
-
-    /// `[items, rows, channels]`.
-    func grids(_ name: String) throws -> [TokenGrid] {
-        let tensor = try require(name)
-        let (rows, channels) = (tensor.shape[1], tensor.shape[2])
-        let all = TokenGrid(channels: channels, ids: tensor.int32s)
-        return (0..<tensor.shape[0]).map { all.rows($0 * rows..<($0 + 1) * rows) }
-    }
-
-    /// `input_ids` with the number of masked rows at the head of each item.
-    func paddedItems() throws -> [(grid: TokenGrid, pads: Int)] {
-        let mask = try require("attention_mask").floats
-        return try grids("input_ids").enumerated().map { number, grid in
-            let row = mask[number * grid.rows..<(number + 1) * grid.rows]
-            return (grid, row.prefix { $0 == 0 }.count)
-        }
-    }
-}

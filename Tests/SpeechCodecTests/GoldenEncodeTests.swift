@@ -51,14 +51,3 @@ import Tokens
         #expect(Set(codes[0].codes).count > 1)
     }
 }
-
-extension CodeMatrix {
-    /// From golden `[codebooks, frames]`.
-    init(golden tensor: GoldenTensors.Tensor) {
-        let (codebooks, frames) = (tensor.shape[0], tensor.shape[1])
-        let ids = tensor.integers
-        self.init(
-            codebooks: codebooks,
-            codes: (0..<frames * codebooks).map { UInt16(ids[$0 % codebooks * frames + $0 / codebooks]) })
-    }
-}

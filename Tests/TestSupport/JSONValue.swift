@@ -62,3 +62,22 @@ extension JSONValue: Decodable {
         }
     }
 }
+
+extension JSONValue {
+    /// The value as JSON again.
+    public func jsonBytes() throws -> Data {
+        try JSONSerialization.data(withJSONObject: try foundationObject(), options: [.fragmentsAllowed])
+    }
+
+    private func foundationObject() throws -> Any {
+        switch self {
+        case .null: NSNull()
+        case .bool(let value): value
+        case .integer(let value): value
+        case .number(let value): value
+        case .string(let value): value
+        case .array(let values): try values.map { try $0.foundationObject() }
+        case .object(let members): try members.mapValues { try $0.foundationObject() }
+        }
+    }
+}

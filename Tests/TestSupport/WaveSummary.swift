@@ -1,13 +1,16 @@
-import TestSupport
-
 /// A golden wave: whole, or parts of it (golden/README.md, decode).
-struct WaveSummary {
+public struct WaveSummary {
     let tensors: GoldenTensors
-    /// Such as `wave.0.`.
     let prefix: String
 
+    /// - Parameter prefix: Such as `wave.0.`.
+    public init(tensors: GoldenTensors, prefix: String) {
+        self.tensors = tensors
+        self.prefix = prefix
+    }
+
     /// How each stored part differs from `wave`; an unknown kind of part has counts that disagree.
-    func differences(from wave: [Float], samplesPerFrame: Int) throws -> [(part: String, Closeness)] {
+    public func differences(from wave: [Float], samplesPerFrame: Int) throws -> [(part: String, Closeness)] {
         try tensors.names.filter { $0.hasPrefix(prefix) }.map { name in
             let expected = try tensors.require(name).floats
             let part = String(name.dropFirst(prefix.count))
