@@ -1,1 +1,0 @@
-// Written by the first commit of this room.
