@@ -12,7 +12,7 @@ public enum ContractLimits {
     public static let framesPerItemMax = 750
     /// Samples in one item of a stream: 30 s at 48 kHz, above any decoder window.
     public static let samplesPerItemMax = 1 << 21
-    /// Frames of prompts or of a whole dialogue: more than three hours.
+    /// Frames of prompts or of a whole dialogue: nearly three hours.
     public static let framesMax = 1 << 17
     /// Rows of a token matrix: beyond the positions of any published model.
     public static let rowsMax = 1 << 18

@@ -31,9 +31,9 @@ public struct WireLimits: Sendable {
     /// Requests that one peer may have open at the gateway.
     public var requestsPerPeerMax = 256
     /// Requests that a gateway's own handlers work on.
-    var ownRequestsMax: Int { 1024 }
+    package var ownRequestsMax: Int { 1024 }
     /// Requests for which one end may hold credit.
-    var requestCreditMax: Int { 4096 }
+    package var requestCreditMax: Int { 4096 }
     /// Peers that the gateway remembers.
     public var peersMax = 1024
     /// Requests per service that wait for a worker.

@@ -46,14 +46,19 @@ actor RawPeer {
     }
 
     /// The next message of a kind; others are dropped.
-    func receive(_ kind: Envelope.Kind) async throws -> WireMessage {
+    ///
+    /// Never inlined, because swift 6.3.1 dies of it when it optimises `receiveError`.
+    @inline(never) func receive(_ kind: Envelope.Kind) async throws -> WireMessage {
         while true {
             let message = try await receive()
             if message.envelope.kind == kind { return message }
         }
     }
 
-    func receiveError() async throws -> CallError { try await CallError(receive(.error).body) }
+    func receiveError() async throws -> CallError {
+        let message = try await receive(.error)
+        return try CallError(message.body)
+    }
 
     /// Says HELLO and takes what answers it.
     func hello(_ service: String, methods: [String] = []) async throws {
