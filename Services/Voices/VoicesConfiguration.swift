@@ -8,7 +8,7 @@ struct VoicesConfiguration: ServiceConfiguration {
 
     static let database = ConfigurationKey.path(
         "database", defaultText: "<data_dir>/voices.sqlite",
-        reason: "the library's file; it has one writer, so each voices process needs its own")
+        reason: "the library's file; several voices processes of one machine may share it")
 
     static let keys = [database.declaration]
 
