@@ -41,7 +41,8 @@ import Testing
 
     private static func declaredKeys() throws -> [Key] {
         let declaration = #/static let (\w+) = ConfigurationKey(?:<[\w.\[\]]+>)?\s*\.\w+\(\s*"(\w+)"/#
-        return try Repository.swift(below: "Shared/ServiceKit", "Services").flatMap { path in
+        return try Repository.swift(below: "Shared/ServiceKit", "Services").flatMap { path -> [Key] in
+            guard try Repository.mentions(["ConfigurationKey"], in: path) else { return [] }
             let text = try Repository.text(path)
             return text.matches(of: declaration).map { match in
                 Key(
@@ -73,7 +74,8 @@ import Testing
     /// `path property` of what stands in the lists `keys`, which `--help` prints and flags are read from.
     private func listedProperties() throws -> Set<String> {
         var listed: Set<String> = []
-        for path in Repository.swift(below: "Shared/ServiceKit", "Services") {
+        for path in Repository.swift(below: "Shared/ServiceKit", "Services")
+        where try Repository.mentions([".declaration"], in: path) {
             for list in try Repository.text(path).matches(of: #/static let keys[^=]*= \[([^\]]*)\]/#) {
                 for entry in list.1.matches(of: #/(\w+)\.declaration/#) { listed.insert("\(path) \(entry.1)") }
             }
@@ -86,10 +88,10 @@ import Testing
         let operations = try Repository.text(Self.operations)
         let building = try ["README.md", "CONTRIBUTING.md"].map(Repository.text).joined()
         let outside = try (["Package.swift", "Makefile"] + Repository.files.filter { $0.hasPrefix("Tests/") })
-            .filter { $0 != "Tests/TidyTests/DocumentationTests.swift" && !$0.hasSuffix(".wav") }
-            .map(Repository.text).joined()
+            .filter { try Repository.mentions(["COLLOQUY_"], in: $0) }.map(Repository.text).joined()
         var found: [Finding] = []
-        for path in Repository.swift(below: "Shared", "Services") + ["Package.swift", "Makefile"] {
+        for path in Repository.swift(below: "Shared", "Services") + ["Package.swift", "Makefile"]
+        where try Repository.mentions(["COLLOQUY_"], in: path) {
             for (index, line) in try Repository.lines(path).enumerated() {
                 for match in line.matches(of: #/["\s@](COLLOQUY_[A-Z0-9_]*[A-Z0-9])["=]/#) {
                     let name = String(match.1)

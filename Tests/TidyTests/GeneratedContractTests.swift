@@ -97,7 +97,8 @@ import Testing
                 fields.insert(
                     Field(message: message, number: String(found.2), name: plain(found.1), kind: "", type: "case"))
             }
-            let decoding = #/case (\d+): .*decode(Singular|Repeated|Map)(\w*)Field\(.*value: &(?:self|_storage)\.(\w+)\)/#
+            let decoding =
+                #/case (\d+): .*decode(Singular|Repeated|Map)(\w*)Field\(.*value: &(?:self|_storage)\.(\w+)\)/#
             guard let found = line.firstMatch(of: decoding) else { continue }
             let isMap = found.2 == "Map"
             // `has_…` would look like the generator's own tests of presence, so it writes `has…_p`.

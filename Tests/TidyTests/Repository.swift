@@ -41,6 +41,12 @@ enum Repository {
         try text(path).split(separator: "\n", omittingEmptySubsequences: false)
     }
 
+    /// Whether the file has any of `words` as they stand: much cheaper than a pattern, which most files need not meet.
+    static func mentions(_ words: [String], in path: String) throws -> Bool {
+        let bytes = try Data(contentsOf: url(path), options: .alwaysMapped)
+        return words.contains { bytes.range(of: Data($0.utf8)) != nil }
+    }
+
     private static func listedByGit(_ which: String) -> [String] {
         let folder = root.path.replacing("'", with: "'\\''")
         guard let pipe = popen("git -c safe.directory='*' -C '\(folder)' ls-files -z \(which) 2>/dev/null", "r") else {
@@ -76,14 +82,20 @@ struct Finding: CustomStringConvertible {
 
     var description: String { line == 0 ? "\(path): \(what)" : "\(path):\(line): \(what)" }
 
-    /// The lines of `paths` that `pattern` is found in, comments and string literals aside where only code counts.
+    /// The lines of `paths` that `pattern` is found in.
+    ///
+    /// - Parameters:
+    ///   - words: At least one of them stands in every line that is meant.
+    ///   - codeOnly: Without comments and the insides of strings.
     static func matches(
-        of pattern: some RegexComponent, in paths: [String], codeOnly: Bool = false
+        of pattern: String, mentioning words: [String], in paths: [String], codeOnly: Bool = false
     ) throws -> [Finding] {
-        try paths.flatMap { path in
+        // To the default kind a dot within a word is no boundary: `struct GRDB.Row` would hide.
+        let pattern = try Regex(pattern).wordBoundaryKind(.simple)
+        return try paths.filter { try Repository.mentions(words, in: $0) }.flatMap { path in
             try Repository.lines(path).enumerated().compactMap { index, line in
-                let read = codeOnly ? code(line) : String(line)
-                return read.contains(pattern)
+                guard words.contains(where: line.contains) else { return nil }
+                return (codeOnly ? code(line) : String(line)).contains(pattern)
                     ? Finding(path: path, line: index + 1, what: line.trimmingCharacters(in: .whitespaces)) : nil
             }
         }
