@@ -75,7 +75,7 @@ var targets: [Target] = [
     room("LanguageModel", ["Checkpoint", "Compute", "Tokens"]),
     room("SpeechCodec", ["Audio", "Checkpoint", "Compute", "Tokens"]),
     room("VoiceLibrary", ["CSodium", "Tokens", grdb]),
-    room("DemoVoice", resources: [.copy("Model")], exclude: ["MODEL_CARD.md"]),
+    room("DemoVoice", resources: [.copy("Model")], exclude: ["MODEL_CARD.md", "Training"]),
 
     // What the services say and how
     room("Contracts", ["Tokens", protobuf], exclude: ["Proto"]),

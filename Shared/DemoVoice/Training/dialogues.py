@@ -1,0 +1,174 @@
+"""Training examples of the language model: dialogues put together on the fly from single sentences.
+
+Two speakers of one language, a prompt turn each, then the turns to be spoken. Labels on all speech and on the end mark,
+as in the published fine-tuning.
+"""
+from __future__ import annotations
+
+import glob
+import os
+import random
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from align import Aligner
+from lm_model import CHANNELS, PAD_CODE, delay
+from speech import SYSTEM_PROMPT, read_lines, voice_of
+
+
+def head_text(text):
+    return (f"<|begin_of_style|>{SYSTEM_PROMPT}<|end_of_style|>\n"
+            f"<|begin_of_text|>{text}<|end_of_text|>\n<|begin_of_speech|>")
+
+
+class Dialogues:
+    def __init__(self, work, names, seed, tokenizer):
+        self.tok = tokenizer
+        self.rng = random.Random(seed)
+        self.align = Aligner(work)
+        self.speech_start = tokenizer.token_to_id("<|speech_0|>")
+        self.eos = tokenizer.token_to_id("<|end_of_speech|>")
+        self.pad = tokenizer.token_to_id("<|endoftext|>")
+        self.codes, self.lines, self.starts = {}, {}, {}
+        for path in sorted(glob.glob(os.path.join(work, "codes", "*.npz"))):
+            name = os.path.basename(path)[:-4]
+            if voice_of(name) not in names:
+                continue
+            stored = np.load(path)
+            self.codes[name], self.starts[name] = stored["codes"].astype(np.int64), stored["starts"]
+            source = os.path.join(work, "corpus", name.split("@")[0] + ".jsonl")
+            self.lines[name] = read_lines(source)
+        if not self.codes:
+            raise SystemExit(f"{work}/codes holds none of {', '.join(names)}: run the stage `codes` first")
+        self.by_language = {}
+        self.parts = {}  # voice -> its corpus parts
+        for name in self.codes:
+            self.parts.setdefault(voice_of(name), []).append(name)
+        for voice, parts in self.parts.items():
+            self.by_language.setdefault(self.lines[parts[0]][0]["lang"], []).append(voice)
+
+    def speech(self, name, index):
+        begin, end = self.starts[name][index:index + 2]
+        return self.codes[name][begin:end]
+
+    def pair(self, chinese_share=0.15):
+        language = "zh" if "zh" in self.by_language and self.rng.random() < chinese_share else "en"
+        pool = self.by_language.get(language) or next(iter(self.by_language.values()))
+        if len(pool) > 1 and self.rng.random() < 0.9:
+            return self.rng.sample(pool, 2), language
+        one = self.rng.choice(pool)
+        return [one, one], language
+
+    def example(self, sentences):
+        """`sentences`: how many in all.  Returns (ids, labels), both (T + 7, 8)."""
+        (first, second), language = self.pair()
+        rng, turns, left, who = self.rng, [], sentences, 0
+        while left > 0:
+            limit = 1 if sentences <= 3 else 3
+            count = min(left, rng.choices((1, 2, 3)[:limit], (5, 3, 2)[:limit])[0])
+            turns.append((who, count))
+            left -= count
+            who = 1 - who
+        text, speech, spots = "", [], []
+        for who, count in turns:
+            voice = (first, second)[who]
+            picked = []
+            for _ in range(count):
+                name = rng.choices(self.parts[voice],
+                                   [len(self.lines[n]) for n in self.parts[voice]])[0]
+                picked.append((name, rng.randrange(len(self.lines[name]))))
+            glue = "" if language == "zh" else " "
+            text += f"<speaker{who + 1}>"
+            for number, (n, i) in enumerate(picked):
+                text += glue if number else ""
+                codes = self.speech(n, i)
+                # where in the text each frame is: character offsets
+                spots += [len(text) + at for at in self.align(self.lines[n][i], len(codes))]
+                text += self.lines[n][i]["text"]
+                speech.append(codes)
+        return self.rows(text, np.concatenate(speech), spots)
+
+    def rows(self, text, speech, spots=None):
+        whole = self.tok.encode(head_text(text))
+        head = whole.ids
+        rows = np.full((len(head) + len(speech) + 1, CHANNELS), PAD_CODE)
+        rows[:len(head), 0] = head
+        rows[len(head):-1] = speech
+        rows[len(head):-1, 0] += self.speech_start
+        rows[-1, 0] = self.eos
+        labels = np.full(rows.shape, -100)
+        labels[len(head):-1] = rows[len(head):-1]
+        labels[-1, 0] = self.eos
+        ids = delay(torch.from_numpy(rows), self.pad)
+        ids[len(rows):, 0] = self.eos  # what the sampler feeds while the channels run out
+        shifted = torch.full(ids.shape, -100, dtype=torch.long)
+        for channel in range(CHANNELS):
+            shifted[channel:len(rows) + channel, channel] = torch.from_numpy(labels[:, channel])
+        focus = torch.full((len(ids),), -1, dtype=torch.long)
+        if spots is not None:
+            before = head_text(text).index(text)
+            token_at = {}
+            for token, (begin, end) in enumerate(whole.offsets):
+                for char in range(begin, end):
+                    token_at.setdefault(char, token)
+            focus[len(head) - 1:len(head) - 1 + len(spots)] = torch.tensor(
+                [token_at[before + spot] for spot in spots])
+        return ids, shifted, focus
+
+    def blank(self, ids, most):
+        """Blank out short spans of the speech that the model looks back on.
+
+        Speech can be continued from speech alone for a word or so, and a small corpus can be
+        learned by heart; with holes in the history, reading the text is what pays."""
+        holes = torch.rand(ids.shape[0], 1) * most
+        start = torch.rand(ids.shape[:2]) < holes / 2.5
+        hole = start.clone()
+        for reach in (1, 2, 3):
+            hole[:, reach:] |= start[:, :-reach] & (torch.rand(start[:, reach:].shape) < 0.5)
+        speech = (ids[..., 0] >= self.speech_start) & (ids[..., 0] < self.speech_start + 1024)
+        hole &= speech
+        out = ids.clone()
+        out[..., 0][hole] = self.pad
+        out[..., 1:][hole] = PAD_CODE
+        return out
+
+    def batch(self, budget, sentences):
+        rows, most = [], 0
+        while True:
+            item = self.example(sentences)
+            most = max(most, len(item[0]))
+            if rows and most * (len(rows) + 1) > budget:
+                break
+            rows.append(item)
+        most = max(len(r[0]) for r in rows)
+        ids = torch.full((len(rows), most, CHANNELS), PAD_CODE, dtype=torch.long)
+        ids[..., 0] = self.pad
+        labels = torch.full(ids.shape, -100, dtype=torch.long)
+        focus = torch.full(ids.shape[:2], -1, dtype=torch.long)
+        for index, (a, b, c) in enumerate(rows):
+            ids[index, :len(a)], labels[index, :len(b)], focus[index, :len(c)] = a, b, c
+        return ids, labels, focus
+
+
+class Stream(torch.utils.data.IterableDataset):
+    """Endless batches; on a GPU machine made by several worker processes."""
+
+    def __init__(self, args, names, clock, step):
+        self.args, self.names, self.clock, self.step = args, names, clock, step
+
+    def __iter__(self):
+        worker = torch.utils.data.get_worker_info()
+        # another seed for each worker, and after each stop
+        seed = self.args.config["corpus"]["seed"] + 7919 * (worker.id if worker else 0) + 104729 * self.step
+        torch.manual_seed(seed % 2 ** 31)
+        tok = Tokenizer.from_file(os.path.join(self.args.work, "tokenizer.json"))
+        data, cfg = Dialogues(self.args.work, self.names, seed, tok), self.args.config["lm"]
+        while True:
+            if self.clock.seconds < 60 * cfg["curriculum_minutes"]:
+                sentences = data.rng.choice((2, 2, 3))
+            else:
+                sentences = data.rng.randrange(2, 2 * cfg["max_turns"] + 1)
+            ids, labels, focus = data.batch(cfg["batch_tokens"], sentences)
+            yield data.blank(ids, cfg["blank"]), labels, focus

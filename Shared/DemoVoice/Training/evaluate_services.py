@@ -1,0 +1,133 @@
+"""Stage 8: measure through the running services.
+
+    python evaluate_services.py --preset cpu --work WORK --colloquy .build/release/colloquy --count 50
+
+Makes WORK/held-out once (`held_out.py`), speaks all of it by `colloquy speak --jsonl` with the settings of the model,
+and scores what comes out beside the teachers' own speech of the same dialogues:
+  words      1 - edit distance / words, by flat unigrams over the vocabulary
+  voice      turns in the right one of the two voices, by long-term spectrum and pitch of their middle; where a turn
+             lies is taken from the teachers' timing, stretched to the length of the dialogue
+  truncated  dialogues under 0.6 of the teachers' length
+  looping    dialogues over 1.6 of it, or cut at the limit
+  failed     dialogues that the services did not speak
+English only. Starts a suite for itself unless one runs (`--gateway` names another); `--model` measures another model
+than the embedded one. Writes WORK/services-evaluation.json.
+"""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import numpy as np
+
+import held_out
+import stage
+from codec_mel import LogMel
+from domain import Domain, words_of
+from listening import edits, recogniser, voice_print
+from speech import SAMPLE_RATE, read_lines
+
+SHORT, LONG = 0.6, 1.6  # of the teachers' length
+TURN_MIDDLE = 0.6  # the share of a turn that is listened to for its voice
+SECONDS_MIN = 0.3  # under this no voice can be told
+
+
+def speak(args, dialogues, folder):
+    """-> the manifest, a record a dialogue."""
+    # far over any dialogue of the set: who reaches it does not know an end
+    seconds_max = 10 + 3 * max(sum(turn["seconds"] for turn in each["turns"]) for each in dialogues.dialogues)
+    command = [args.colloquy, "speak", "--jsonl", dialogues.script, "--output", folder, "--jobs", str(args.jobs),
+               "--seed", str(args.seed), "--max-seconds", f"{seconds_max:.0f}"]
+    for option in ("model", "gateway", "runtime_dir", "data_dir"):
+        if getattr(args, option):
+            command += ["--" + option.replace("_", "-"), getattr(args, option)]
+    manifest = os.path.join(folder, "manifest.jsonl")
+    if os.path.exists(manifest):
+        os.remove(manifest)
+    done = subprocess.run(command, check=False)
+    if not os.path.exists(manifest):
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode} and spoke nothing")
+    return read_lines(manifest)
+
+
+class Score:
+    def __init__(self):
+        self.wrong = self.words = self.teacher_wrong = 0
+        self.right_voice = self.turns = 0
+        self.dialogues = self.truncated = self.looping = self.failed = 0
+
+    def report(self):
+        def share(part, whole):
+            return round(part / whole, 3) if whole else None
+
+        return dict(dialogues=self.dialogues, words=self.words,
+                    word_accuracy=share(self.words - self.wrong, self.words),
+                    word_accuracy_of_teachers=share(self.words - self.teacher_wrong, self.words),
+                    turns=self.turns, right_voice=share(self.right_voice, self.turns),
+                    truncated=share(self.truncated, self.dialogues), looping=share(self.looping, self.dialogues),
+                    failed=share(self.failed, self.dialogues))
+
+
+def count_voices(audio, dialogue, prints, logmel, score):
+    """Each turn against the two voices; one that is missing counts as wrong."""
+    lengths = np.array([turn["seconds"] for turn in dialogue["turns"]])
+    bounds = np.concatenate([[0], np.cumsum(lengths)]) / lengths.sum() * len(audio)
+    for turn, begin, end in zip(dialogue["turns"], bounds[:-1], bounds[1:]):
+        score.turns += 1
+        margin = (end - begin) * (1 - TURN_MIDDLE) / 2
+        part = audio[int(begin + margin):int(end - margin)]
+        if len(part) < SECONDS_MIN * SAMPLE_RATE or not part.any():
+            continue
+        mark = voice_print(part, logmel)
+        near = min(dialogue["pair"], key=lambda name: np.linalg.norm(mark - prints[name]))
+        score.right_voice += near == turn["voice"]
+
+
+def read_audio(path):
+    import soundfile
+    audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    if rate != SAMPLE_RATE:
+        from scipy.signal import resample_poly
+        audio = resample_poly(audio, SAMPLE_RATE, rate)
+    return audio.mean(1).astype(np.float32)
+
+
+def main():
+    args = stage.arguments(__doc__, colloquy="../../../.build/release/colloquy", count=50, seed=4711, jobs=2,
+                           model=None, gateway=None, runtime_dir=None, data_dir=None)
+    hear, known = recogniser(Domain(args.config["corpus"]["grammar"], 0.0).vocab)
+    dialogues = held_out.make(os.path.join(args.work, "held-out"), args.config, args.work, args.count, args.seed, known)
+    records = speak(args, dialogues, os.path.join(args.work, "held-out-spoken"))
+    logmel = LogMel()
+    prints = {name: np.mean([voice_print(dialogues.audio(file), logmel) for file in files], 0)
+              for name, files in dialogues.voices.items()}
+    scores, samples = {}, []
+    for dialogue, record in zip(dialogues.dialogues, records, strict=True):
+        score = scores.setdefault(dialogue["group"], Score())
+        score.dialogues += 1
+        words = words_of(" ".join(turn["text"] for turn in dialogue["turns"]))
+        score.words += len(words)
+        score.teacher_wrong += min(len(words), edits(words, hear(dialogues.audio(dialogue["teacher"]))))
+        if "error" in record:
+            score.failed += 1
+            score.wrong += len(words)
+            score.turns += len(dialogue["turns"])
+            continue
+        audio = read_audio(record["path"])
+        heard = hear(audio)
+        score.wrong += min(len(words), edits(words, heard))
+        length = len(audio) / SAMPLE_RATE / sum(turn["seconds"] for turn in dialogue["turns"])
+        score.truncated += length < SHORT
+        score.looping += length > LONG or record["finish"] != "end_of_speech"
+        count_voices(audio, dialogue, prints, logmel, score)
+        samples.append(dict(want=" ".join(words), heard=" ".join(heard), length=round(length, 2)))
+    report = {group: score.report() for group, score in scores.items()}
+    print(json.dumps(report, indent=1))
+    path = os.path.join(args.work, "services-evaluation.json")
+    with stage.whole_file(path) as part, open(part, "w", encoding="utf-8") as handle:
+        json.dump(dict(report, seed=args.seed, samples=samples[:8]), handle, indent=1)
+
+
+if __name__ == "__main__":
+    main()

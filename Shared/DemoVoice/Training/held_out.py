@@ -1,0 +1,119 @@
+"""A held-out set: dialogues of sentences that the corpus has not, in teachers' voices, as JSONL with prompts."""
+from __future__ import annotations
+
+import glob
+import json
+import os
+import random
+import tempfile
+
+import numpy as np
+import soundfile
+
+import stage
+from corpus import render
+from domain import Domain, words_of
+from speech import SAMPLE_RATE, read_lines
+
+PROMPT_SECONDS = 4.0
+VOICE_CLIPS = 4  # longer speech of each voice, to tell it by
+
+
+class HeldOutSet:
+    """`FOLDER/dialogues.jsonl` for `colloquy speak --jsonl`, and in `FOLDER/truth.json` what its scoring needs.
+
+    Made once for a folder; the same seed makes the same set wherever the teachers are the same.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.script = os.path.join(folder, "dialogues.jsonl")
+        with open(os.path.join(folder, "truth.json"), encoding="utf-8") as handle:
+            stored = json.load(handle)
+        self.vocabulary, self.dialogues, self.voices = stored["vocabulary"], stored["dialogues"], stored["voices"]
+
+    def audio(self, file):
+        """(samples,) float32 at 16 kHz"""
+        return soundfile.read(os.path.join(self.folder, file), dtype="float32")[0]
+
+
+def make(folder, preset, work, count, seed, known):
+    """`count` dialogues of 4 to 8 turns: two of three by trained voices, the third by voices never heard.
+
+    `known`: the words that the recogniser knows; no other is spoken."""
+    truth = os.path.join(folder, "truth.json")
+    if os.path.exists(truth):
+        return HeldOutSet(folder)
+    os.makedirs(folder, exist_ok=True)
+    maker = _Maker(folder, preset, _texts(work), seed, known)
+    rows, dialogues = [], []
+    for number in range(count):
+        row, dialogue = maker.dialogue(number)
+        rows.append(row)
+        dialogues.append(dialogue)
+    with open(os.path.join(folder, "dialogues.jsonl"), "w", encoding="utf-8") as handle:
+        handle.writelines(json.dumps(row) + "\n" for row in rows)
+    with stage.whole_file(truth) as part, open(part, "w", encoding="utf-8") as handle:
+        json.dump(dict(vocabulary=maker.domain.vocab, dialogues=dialogues, voices=maker.clips), handle, indent=1)
+    return HeldOutSet(folder)
+
+
+def _texts(work):
+    """Every sentence of the corpus."""
+    return {line["text"] for path in glob.glob(os.path.join(work, "corpus", "*.jsonl")) for line in read_lines(path)}
+
+
+class _Maker:
+    def __init__(self, folder, preset, spoken, seed, known):
+        self.folder, self.spoken, self.known = folder, spoken, known
+        self.rng = random.Random(seed)
+        self.domain = Domain(preset["corpus"]["grammar"], 0.0)
+        table = {speaker[0]: speaker[1:] for speaker in [*preset["speakers"], *preset["heldout"]]}
+        self.table = {name: made for name, made in table.items() if made[0] == "flite"}
+        voices = preset["lm"]["voices"] or [speaker[0] for speaker in preset["speakers"]]
+        self.groups = {"trained": [name for name in voices if name in self.table],
+                       "unheard": [speaker[0] for speaker in preset["heldout"] if speaker[0] in self.table]}
+        self.clips = {}
+        for name in sorted({*self.groups["trained"], *self.groups["unheard"]}):
+            self.clips[name] = []
+            for clip in range(VOICE_CLIPS):
+                audio = np.concatenate([self.say(name, self.sentence()) for _ in range(4)])
+                self.clips[name].append(self.write(f"voice-{name}-{clip}.wav", audio))
+
+    def sentence(self):
+        """A sentence that nobody was taught, as far as the grammar has one."""
+        for _ in range(200):
+            text = self.domain.english(self.rng)
+            if text not in self.spoken and set(words_of(text)) <= self.known:
+                return text
+        raise SystemExit("the corpus holds nearly every sentence of the grammar: nothing is left to hold out")
+
+    def say(self, name, text):
+        with tempfile.TemporaryDirectory() as folder:
+            return render(*self.table[name], text, 1.0, os.path.join(folder, "a.wav"))[0]
+
+    def write(self, file, audio):
+        soundfile.write(os.path.join(self.folder, file), audio, SAMPLE_RATE, subtype="PCM_16")
+        return file
+
+    def prompt(self, name, file):
+        audio, texts = [], []
+        while sum(map(len, audio)) < PROMPT_SECONDS * SAMPLE_RATE:
+            texts.append(self.sentence())
+            audio.append(self.say(name, texts[-1]))
+        return self.write(file, np.concatenate(audio)), " ".join(texts)
+
+    def dialogue(self, number):
+        group = "unheard" if number % 3 == 2 and len(self.groups["unheard"]) > 1 else "trained"
+        pair = self.rng.sample(self.groups[group], 2)
+        row, turns, audio = dict(base_path="."), [], []
+        for who, name in enumerate(pair, 1):
+            file, text = self.prompt(name, f"{number:03d}-prompt{who}.wav")
+            row[f"prompt_audio_speaker{who}"], row[f"prompt_text_speaker{who}"] = file, text
+        for turn in range(self.rng.randint(4, 8)):
+            text = self.sentence()
+            audio.append(self.say(pair[turn % 2], text))
+            turns.append(dict(voice=pair[turn % 2], text=text, seconds=len(audio[-1]) / SAMPLE_RATE))
+        row["text"] = "".join(f"[S{turn % 2 + 1}]{said['text']}" for turn, said in enumerate(turns))
+        teacher = self.write(f"{number:03d}-teacher.wav", np.concatenate(audio))
+        return row, dict(group=group, pair=pair, turns=turns, teacher=teacher)

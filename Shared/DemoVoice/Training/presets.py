@@ -1,0 +1,172 @@
+"""Size and schedule presets.
+
+`cpu`   what two CPU cores train in two to three hours;
+`h100`  for one large GPU in about thirty minutes (written, smoke-tested at toy size, never run);
+`toy`   the shortest run that goes through every stage and gives a model that loads: it says nothing.
+
+Every stage takes `--preset NAME`; single values can be overridden on the
+command line with `--set key=value` (dotted keys reach into the sections).
+"""
+from __future__ import annotations
+
+import ast
+import copy
+
+# ---------------------------------------------------------------- speakers
+# (name, engine, voice, warp): `warp` is a varispeed factor; pitch and formants
+# move together, the speaking rate is put back by the engine's own stretch.
+
+
+def _flite(voice, warps):
+    return [(f"{voice}-{int(round(w * 100)):03d}", "flite", voice, w) for w in warps]
+
+
+def _espeak(variants, warps=(1.0,)):
+    return [(f"cmn-{v}-{int(round(w * 100)):03d}", "espeak", v, w)
+            for v in variants for w in warps]
+
+
+CPU_SPEAKERS = (_flite("slt", (1.0, 0.90, 1.12)) + _flite("rms", (1.0, 0.90, 1.12))
+                + _flite("awb", (1.0,)) + _espeak(("m3", "f2"))
+                # a part after a dot is more of the same voice
+                + [("slt-100.b", "flite", "slt", 1.0), ("rms-100.b", "flite", "rms", 1.0),
+                   ("slt-100.c", "flite", "slt", 1.0), ("rms-100.c", "flite", "rms", 1.0)])
+CPU_HELDOUT = _flite("slt", (0.95, 1.06)) + _flite("rms", (0.95, 1.06))
+
+_WARPS = (0.82, 0.86, 0.90, 0.93, 0.97, 1.0, 1.03, 1.07, 1.10, 1.14, 1.18, 1.22)
+H100_SPEAKERS = (_flite("slt", _WARPS) + _flite("rms", _WARPS) + _flite("awb", _WARPS)
+                 + _flite("kal16", (0.9, 1.0, 1.1))
+                 + _espeak(("m1", "m3", "m5", "m7", "f1", "f2", "f3", "f4"), (0.94, 1.0, 1.06)))
+H100_HELDOUT = (_flite("slt", (0.88, 0.95, 1.05, 1.16)) + _flite("rms", (0.88, 0.95, 1.05, 1.16))
+                + _flite("awb", (0.95, 1.05)) + _espeak(("m2", "f5")))
+
+
+def codec_params(d_enc, d_dec, enc_layers, dec_layers, heads, rvq_dim, codebook,
+                 vocos_dim, vocos_inter, vocos_layers, ffn=3):
+    """The published YAML keys (generator_params) at a chosen width."""
+    audio = dict(num_mel_bins=80, sampling_rate=16000, hop_length=160, stride_size=2,
+                 kernel_size=3, scale_embedding=False, max_audio_seconds=30)
+    return {
+        "input_sample_rate": 16000,
+        "output_sample_rate": 16000,
+        "encoder_downsample_rate": 1280,
+        "decoder_upsample_rate": 1280,
+        "feature_extractor_kwargs": dict(
+            chunk_length=30, feature_size=80, hop_length=160, n_fft=400, n_samples=480000,
+            nb_max_frames=3000, padding_side="right", padding_value=0.0,
+            return_attention_mask=False, sampling_rate=16000),
+        "semantic_encoder_kwargs": dict(
+            audio, d_model=d_enc, encoder_layers=enc_layers, encoder_attention_heads=heads,
+            encoder_ffn_dim=ffn * d_enc, activation_function="gelu"),
+        "semantic_encoder_adapter_kwargs": dict(
+            input_dim=d_enc, output_dim=d_enc, d_model=d_enc, max_source_positions=1500,
+            encoder_layers=1, encoder_attention_heads=heads, encoder_ffn_dim=ffn * d_enc),
+        "acoustic_encoder_kwargs": dict(
+            audio, d_model=d_enc, encoder_layers=enc_layers, encoder_attention_heads=heads,
+            encoder_ffn_dim=ffn * d_enc, activation_function="gelu"),
+        "pre_rvq_adapter_kwargs": dict(
+            input_dim=2 * d_enc, output_dim=d_enc, d_model=d_enc, max_source_positions=1500,
+            encoder_layers=1, encoder_attention_heads=heads, encoder_ffn_dim=ffn * d_enc),
+        "downsample_kwargs": dict(d_model=d_enc, avg_pooler=4),
+        "quantizer_kwargs": dict(
+            input_dim=4 * d_enc, rvq_dim=rvq_dim, output_dim=4 * d_dec, num_quantizers=8,
+            codebook_size=codebook, codebook_dim=rvq_dim, quantizer_dropout=0.0, commitment=1),
+        "post_rvq_adapter_kwargs": dict(
+            input_dim=4 * d_dec, output_dim=4 * d_dec, d_model=d_dec, max_source_positions=375,
+            encoder_layers=1, encoder_attention_heads=heads, encoder_ffn_dim=ffn * d_dec),
+        "upsample_kwargs": dict(d_model=d_dec, stride=4),
+        "acoustic_decoder_kwargs": dict(
+            audio, d_model=d_dec, decoder_layers=dec_layers, decoder_attention_heads=heads,
+            decoder_ffn_dim=ffn * d_dec, activation_function="gelu"),
+        "vocos_kwargs": dict(input_channels=80, dim=vocos_dim, intermediate_dim=vocos_inter,
+                             num_layers=vocos_layers, n_fft=640, hop_size=160, padding="same"),
+    }
+
+
+PRESETS = {
+    # the shipped model was made in pieces (README.md); these are the values it ended with
+    "cpu": {
+        "speakers": CPU_SPEAKERS,
+        "heldout": CPU_HELDOUT,
+        "corpus": dict(grammar="core", sentences=640, heldout_sentences=60, salad=0.2, workers=2,
+                       seed=7,
+                       # corpus parts of a voice: sentences, share of random-word ones
+                       parts={"b": (900, 0.4), "c": (1100, 1.0)}),
+        # frames that the codebooks are fitted on; further offsets to the frame grid
+        "codes": dict(fit_frames=60000, shifts=2),
+        "codec": dict(
+            active_levels=4, store="float32",
+            params=codec_params(96, 128, 1, 2, 4, 64, 256, 128, 384, 4),
+            # enc and dec: `batch` code frames a step; voc and joint: rows x frames
+            enc=dict(steps=100000, batch=320, lr=2e-3, warmup=60, minutes=12),
+            dec=dict(steps=100000, batch=384, lr=2e-3, warmup=60, minutes=10),
+            voc=dict(steps=100000, batch=10, frames=8, lr=2e-3, warmup=50, minutes=25),
+            joint=dict(steps=100000, batch=8, frames=16, lr=6e-4, warmup=20, minutes=20,
+                       gan=False)),
+        "lm": dict(
+            voices=("slt-100", "rms-100", "cmn-m3-100", "cmn-f2-100"),
+            text_vocab=1000, hidden=192, layers=4, heads=6, kv_heads=6, head_dim=32, ffn=512,
+            lr=2.5e-3, warmup=60, batch_tokens=2400, steps=100000, minutes=60,
+            max_turns=4, curriculum_minutes=18, loss_weights=(2, 1.3, 1, 0.8, .1, .1, .1, .1),
+            thin=(1, 1, 0.6, 0.5, 0.03, 0.03, 0.03, 0.03), blank=0.3,
+            # attention heads held to the word being said, {layer: how many}
+            guided={1: 1, 2: 2}, guide_weight=0.7, word_weight=0.5, workers=0),
+    },
+    "h100": {
+        "speakers": H100_SPEAKERS,
+        "heldout": H100_HELDOUT,
+        "corpus": dict(grammar="wide", sentences=1600, heldout_sentences=60, salad=0.6, workers=16,
+                       seed=7, parts={}),
+        "codes": dict(fit_frames=400000, shifts=0),
+        "codec": dict(
+            active_levels=8, store="float16",  # shipped: 40 MB with the language model
+            params=codec_params(128, 160, 2, 3, 4, 96, 1024, 224, 672, 6),
+            enc=dict(steps=100000, batch=6000, lr=1.5e-3, warmup=200, minutes=2),
+            dec=dict(steps=100000, batch=6000, lr=1.5e-3, warmup=200, minutes=2),
+            voc=dict(steps=100000, batch=64, frames=12, lr=1e-3, warmup=200, minutes=3),
+            joint=dict(steps=100000, batch=48, frames=24, lr=3e-4, warmup=100, minutes=6,
+                       gan=True)),
+        "lm": dict(
+            voices=None,  # all
+            text_vocab=3000, hidden=320, layers=6, heads=5, kv_heads=5, head_dim=64, ffn=768,
+            lr=1.2e-3, warmup=400, batch_tokens=48000, steps=100000, minutes=13,
+            max_turns=7, curriculum_minutes=2, loss_weights=(2, 1.3, 1, 1, .8, .7, .6, .6),
+            thin=(1, 1, 0.7, 0.7, 0.5, 0.5, 0.5, 0.5), blank=0.3,
+            guided={2: 1, 3: 2}, guide_weight=0.3, word_weight=0.3, workers=13),
+    },
+}
+
+
+def _toy():
+    preset = copy.deepcopy(PRESETS["cpu"])
+    preset.update(speakers=_flite("slt", (1.0,)) + _flite("rms", (1.0,)) + _espeak(("m3", "f2")),
+                  heldout=_flite("slt", (0.95,)) + _flite("rms", (0.95,)))
+    preset["corpus"].update(sentences=24, heldout_sentences=6, parts={}, workers=1)
+    preset["codes"].update(fit_frames=4000, shifts=1)
+    for part in ("enc", "dec", "voc", "joint"):
+        preset["codec"][part].update(steps=20, batch=min(64, preset["codec"][part]["batch"]))
+    preset["lm"].update(steps=50, batch_tokens=800, curriculum_minutes=0)
+    return preset
+
+
+PRESETS["toy"] = _toy()
+
+
+def load(name, overrides=()):
+    if name not in PRESETS:
+        raise SystemExit(f"there is no preset {name}: use one of {', '.join(PRESETS)}")
+    preset = copy.deepcopy(PRESETS[name])
+    preset["name"] = name
+    for item in overrides or ():
+        key, _, value = item.partition("=")
+        node = preset
+        *path, last = key.split(".")
+        for part in path:
+            node = node.get(part) if isinstance(node, dict) else None
+        if not isinstance(node, dict) or last not in node:
+            raise SystemExit(f"--set {item}: the preset has no {key}")
+        try:
+            node[last] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            node[last] = value
+    return preset

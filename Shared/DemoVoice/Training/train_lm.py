@@ -1,0 +1,141 @@
+"""Stage 5: train the dialogue language model on the codes.
+
+    python train_lm.py --preset cpu --work WORK
+
+Keeps WORK/lm.pt and WORK/lm.csv, and goes on from them.
+"""
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+import stage
+from dialogues import Stream
+from lm_model import CHANNELS, DialogueLM
+
+
+def lm_config(preset, tok):
+    cfg = preset["lm"]
+    return dict(hidden=cfg["hidden"], layers=cfg["layers"], heads=cfg["heads"],
+                kv_heads=cfg["kv_heads"], head_dim=cfg["head_dim"], ffn=cfg["ffn"],
+                vocab_size=tok.get_vocab_size(), theta=10000.0,
+                pad_id=tok.token_to_id("<|endoftext|>"),
+                eos_id=tok.token_to_id("<|end_of_speech|>"),
+                speech_start=tok.token_to_id("<|speech_0|>"))
+
+
+def load_lm(work, device):
+    path = os.path.join(work, "lm.pt")
+    if not os.path.exists(path):
+        raise SystemExit(f"{path} is missing: run the stage `lm` first")
+    state = stage.load_checkpoint(path)
+    model = DialogueLM(state["config"])
+    model.load_state_dict(state["model"])
+    return model.to(device).eval()
+
+
+class Training:
+    """The model, what teaches it, and how far it has come."""
+
+    def __init__(self, args, tok):
+        cfg, device = args.config["lm"], args.device
+        self.cfg, self.device, self.path = cfg, device, os.path.join(args.work, "lm.pt")
+        self.model = DialogueLM(lm_config(args.config, tok)).to(device)
+        matrices = [p for n, p in self.model.named_parameters() if p.dim() > 1 and "embedding" not in n]
+        others = [p for n, p in self.model.named_parameters() if p.dim() == 1 or "embedding" in n]
+        opt = torch.optim.AdamW([dict(params=matrices, weight_decay=0.05), dict(params=others, weight_decay=0.0)],
+                                lr=cfg["lr"], betas=(0.9, 0.95), fused=device.type == "cuda")
+        # training only: the word being said has to be legible after the last guided layer
+        speller = torch.nn.Linear(cfg["hidden"], cfg["hidden"], bias=False).to(device)
+        torch.nn.init.eye_(speller.weight)
+        spell_opt = torch.optim.AdamW(speller.parameters(), lr=cfg["lr"], weight_decay=0.0)
+        self.opt, self.speller, self.spell_opt = opt, speller, spell_opt
+        self.step, self.tokens, spent = 0, 0, 0.0
+        if os.path.exists(self.path):
+            state = stage.load_checkpoint(self.path, device)
+            self.model.load_state_dict(state["model"])
+            for name, what in (("opt", opt), ("speller", speller), ("spell_opt", spell_opt)):
+                if name in state:  # weights alone are enough to go on from
+                    what.load_state_dict(state[name])
+            self.step, self.tokens, spent = state["step"], state["tokens"], state["spent"]
+            print(f"goes on from step {self.step}, {self.tokens / 1e6:.2f} M tokens", flush=True)
+        self.clock = stage.Clock(spent)
+
+    def save(self):
+        stage.save_checkpoint(
+            dict(model=self.model.state_dict(), opt=self.opt.state_dict(), speller=self.speller.state_dict(),
+                 spell_opt=self.spell_opt.state_dict(), step=self.step, tokens=self.tokens,
+                 spent=self.clock.seconds, config=self.model.config), self.path)
+
+    @property
+    def finished(self):
+        return self.step >= self.cfg["steps"] or self.clock.seconds >= 60 * self.cfg["minutes"]
+
+    def teach(self, ids, labels, focus):
+        """One step on a batch (rows, steps, 8).
+
+        Returns losses and accuracies of the channels and the losses of the two guides, in the order of `COLUMNS`."""
+        cfg, model = self.cfg, self.model
+        rate = stage.schedule(self.step, self.clock.seconds, cfg["minutes"], cfg["warmup"], cfg["steps"])
+        for group in self.opt.param_groups:
+            group["lr"] = cfg["lr"] * rate
+        with stage.autocast(self.device):
+            loss, losses, correct = model.loss(ids, labels, cfg["loss_weights"], cfg["thin"], focus, cfg["guided"])
+            layers = model.model.language_model.layers
+            guide = sum(layers[i].self_attn.guide for i in cfg["guided"]) / len(cfg["guided"])
+            legible = self._spelling_loss(ids, focus)
+            loss = loss + cfg["guide_weight"] * guide + cfg["word_weight"] * legible
+        self.opt.zero_grad(set_to_none=True)
+        self.spell_opt.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        self.opt.step()
+        self.spell_opt.step()
+        self.step, self.tokens = self.step + 1, self.tokens + int(ids.shape[0] * ids.shape[1])
+        return torch.stack([loss.detach(), *losses, *correct, guide, legible]).detach().float().cpu().numpy()
+
+    def _spelling_loss(self, ids, focus):
+        known = focus[:, :-1] >= 0
+        word = ids[:, :-1, 0].gather(1, focus[:, :-1].clamp(min=0))[known]
+        state = self.model.guided_state[known]
+        spelled = self.speller(torch.nn.functional.rms_norm(state, state.shape[-1:]))
+        table = self.model.model.embedding_list[0].weight[:self.model.config["speech_start"]]
+        return torch.nn.functional.cross_entropy((spelled @ table.t()).float(), word)
+
+
+COLUMNS = (["loss"] + [f"l{channel}" for channel in range(CHANNELS)]
+           + [f"a{channel}" for channel in range(CHANNELS)] + ["guide", "word"])
+
+
+def main():
+    args = stage.arguments(__doc__)
+    cfg, device = args.config["lm"], args.device
+    tok = Tokenizer.from_file(os.path.join(args.work, "tokenizer.json"))
+    names = cfg["voices"] or [speaker[0].split(".")[0] for speaker in args.config["speakers"]]
+    torch.manual_seed(args.config["corpus"]["seed"])
+    training, interruption = Training(args, tok), stage.Interruption()
+    print(f"{sum(p.numel() for p in training.model.parameters()) / 1e6:.2f} M parameters", flush=True)
+    curve = stage.Curve(os.path.join(args.work, "lm.csv"))
+    batches = iter(torch.utils.data.DataLoader(
+        Stream(args, names, training.clock, training.step), batch_size=None, num_workers=cfg["workers"],
+        prefetch_factor=4 if cfg["workers"] else None))
+    sums, seen, saved = np.zeros(len(COLUMNS)), 0, training.clock.seconds
+    while not interruption.asked and not training.finished:
+        batch = (part.to(device, non_blocking=True) for part in next(batches))
+        sums, seen = sums + training.teach(*batch), seen + 1
+        seconds = training.clock.seconds
+        if training.step % 25 == 0:
+            curve.row(step=training.step, minutes=seconds / 60, tokens=training.tokens,
+                      **dict(zip(COLUMNS, (float(value) for value in sums / seen))))
+            sums, seen = np.zeros(len(COLUMNS)), 0
+        if seconds - saved > (60 if device.type == "cuda" else 120):
+            training.save()
+            saved = seconds
+    training.save()
+
+
+if __name__ == "__main__":
+    main()
