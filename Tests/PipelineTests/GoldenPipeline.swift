@@ -105,11 +105,22 @@ actor GoldenRuns {
     private var runs: [String: Task<PipelineRun, any Error>] = [:]
 
     func run(_ golden: GoldenCase) async throws -> PipelineRun {
-        if let known = runs[golden.name] { return try await known.value }
-        let task = Task {
-            try await Pipeline(golden).run(golden.dialogueItems().map { try PipelineItem($0, of: golden) })
-        }
+        let task =
+            runs[golden.name]
+            ?? Task { try await Pipeline(golden).run(golden.dialogueItems().map { try PipelineItem($0, of: golden) }) }
         runs[golden.name] = task
-        return try await task.value
+        do {
+            return try await task.value
+        } catch {
+            // What failed by `#require` counts as told already, but in one test only, the first.
+            let reason = error is ExpectationFailedError ? "what it needs was not there" : "\(error)"
+            throw NoRun(golden: golden.name, reason: reason)
+        }
+    }
+
+    struct NoRun: Error, CustomStringConvertible {
+        let golden: String
+        let reason: String
+        var description: String { "\(golden) did not run: \(reason)" }
     }
 }
