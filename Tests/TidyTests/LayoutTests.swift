@@ -33,7 +33,8 @@ import Testing
             return package.matches(of: #/(?m)^    (room|cRoom|system|service|tests)\(\s*"(\w+)"/#).map { declared in
                 let rest = package[declared.range.upperBound...]
                 let whole = rest.prefix(upTo: rest.firstRange(of: "\n    ")?.lowerBound ?? rest.endIndex)
-                let paths = whole.matches(of: #/(?:exclude: \[|\.copy\()"([^"]+)"/#).map { String($0.1) }
+                let lists = whole.matches(of: #/(?:exclude: \[|\.copy\()([^\])]*)/#)
+                let paths = lists.flatMap { $0.1.matches(of: #/"([^"]+)"/#).map { String($0.1) } }
                 return Target(maker: String(declared.1), name: String(declared.2), named: paths)
             }
         }
