@@ -100,7 +100,7 @@ def main():
                 total += 1
         report[group] = dict(
             word_accuracy={k: round(1 - a / b, 3) for k, (a, b) in score.items()},
-            word_accuracy_model_random_words=round(1 - salad[0] / max(1, salad[1]), 3),
+            word_accuracy_model_random_words=round(1 - salad[0] / salad[1], 3) if salad[1] else None,
             words=score["model"][1], right_of_the_two_voices=round(match / max(1, total), 3),
             stopped_by_itself=ended, dialogues=len(samples), samples=samples[:8])
         print(json.dumps(report[group], indent=1), flush=True)

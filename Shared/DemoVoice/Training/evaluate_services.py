@@ -54,7 +54,7 @@ def speak(args, dialogues, folder):
 class Score:
     def __init__(self):
         self.wrong = self.words = self.teacher_wrong = 0
-        self.right_voice = self.turns = 0
+        self.right_voice = self.teacher_right_voice = self.turns = 0
         self.dialogues = self.truncated = self.looping = self.failed = 0
 
     def report(self):
@@ -65,23 +65,24 @@ class Score:
                     word_accuracy=share(self.words - self.wrong, self.words),
                     word_accuracy_of_teachers=share(self.words - self.teacher_wrong, self.words),
                     turns=self.turns, right_voice=share(self.right_voice, self.turns),
+                    right_voice_of_teachers=share(self.teacher_right_voice, self.turns),
                     truncated=share(self.truncated, self.dialogues), looping=share(self.looping, self.dialogues),
                     failed=share(self.failed, self.dialogues))
 
 
-def count_voices(audio, dialogue, prints, logmel, score):
-    """Each turn against the two voices; one that is missing counts as wrong."""
+def right_voices(audio, dialogue, prints, logmel):
+    """How many turns are in the right one of the two voices; one that is too short to tell counts as wrong."""
     lengths = np.array([turn["seconds"] for turn in dialogue["turns"]])
     bounds = np.concatenate([[0], np.cumsum(lengths)]) / lengths.sum() * len(audio)
+    right = 0
     for turn, begin, end in zip(dialogue["turns"], bounds[:-1], bounds[1:]):
-        score.turns += 1
         margin = (end - begin) * (1 - TURN_MIDDLE) / 2
         part = audio[int(begin + margin):int(end - margin)]
         if len(part) < SECONDS_MIN * SAMPLE_RATE or not part.any():
             continue
         mark = voice_print(part, logmel)
-        near = min(dialogue["pair"], key=lambda name: np.linalg.norm(mark - prints[name]))
-        score.right_voice += near == turn["voice"]
+        right += turn["voice"] == min(dialogue["pair"], key=lambda name: np.linalg.norm(mark - prints[name]))
+    return right
 
 
 def read_audio(path):
@@ -108,11 +109,13 @@ def main():
         score.dialogues += 1
         words = words_of(" ".join(turn["text"] for turn in dialogue["turns"]))
         score.words += len(words)
-        score.teacher_wrong += min(len(words), edits(words, hear(dialogues.audio(dialogue["teacher"]))))
+        score.turns += len(dialogue["turns"])
+        teacher = dialogues.audio(dialogue["teacher"])
+        score.teacher_wrong += min(len(words), edits(words, hear(teacher)))
+        score.teacher_right_voice += right_voices(teacher, dialogue, prints, logmel)
         if "error" in record:
             score.failed += 1
             score.wrong += len(words)
-            score.turns += len(dialogue["turns"])
             continue
         audio = read_audio(record["path"])
         heard = hear(audio)
@@ -120,7 +123,7 @@ def main():
         length = len(audio) / SAMPLE_RATE / sum(turn["seconds"] for turn in dialogue["turns"])
         score.truncated += length < SHORT
         score.looping += length > LONG or record["finish"] != "end_of_speech"
-        count_voices(audio, dialogue, prints, logmel, score)
+        score.right_voice += right_voices(audio, dialogue, prints, logmel)
         samples.append(dict(want=" ".join(words), heard=" ".join(heard), length=round(length, 2)))
     report = {group: score.report() for group, score in scores.items()}
     print(json.dumps(report, indent=1))
