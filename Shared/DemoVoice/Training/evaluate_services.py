@@ -2,8 +2,8 @@
 
     python evaluate_services.py --preset cpu --work WORK --colloquy .build/release/colloquy --count 50
 
-Makes WORK/held-out once (`held_out.py`), speaks all of it by `colloquy speak --jsonl` with the settings of the model,
-and scores what comes out beside the teachers' own speech of the same dialogues:
+Makes WORK/held-out-SEED-COUNT once (`held_out.py`), speaks all of it by `colloquy speak --jsonl` with the settings of
+the model, and scores what comes out beside the teachers' own speech of the same dialogues:
   words      1 - edit distance / words, by flat unigrams over the vocabulary
   voice      turns in the right one of the two voices, by long-term spectrum and pitch of their middle; where a turn
              lies is taken from the teachers' timing, stretched to the length of the dialogue
@@ -20,6 +20,8 @@ import os
 import subprocess
 
 import numpy as np
+import soundfile
+from scipy.signal import resample_poly
 
 import held_out
 import stage
@@ -86,10 +88,8 @@ def right_voices(audio, dialogue, prints, logmel):
 
 
 def read_audio(path):
-    import soundfile
     audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
     if rate != SAMPLE_RATE:
-        from scipy.signal import resample_poly
         audio = resample_poly(audio, SAMPLE_RATE, rate)
     return audio.mean(1).astype(np.float32)
 
@@ -98,8 +98,9 @@ def main():
     args = stage.arguments(__doc__, colloquy="../../../.build/release/colloquy", count=50, seed=4711, jobs=2,
                            model=None, gateway=None, runtime_dir=None, data_dir=None)
     hear, known = recogniser(Domain(args.config["corpus"]["grammar"], 0.0).vocab)
-    dialogues = held_out.make(os.path.join(args.work, "held-out"), args.config, args.work, args.count, args.seed, known)
-    records = speak(args, dialogues, os.path.join(args.work, "held-out-spoken"))
+    folder = os.path.join(args.work, f"held-out-{args.seed}-{args.count}")
+    dialogues = held_out.make(folder, args.config, args.work, args.count, args.seed, known)
+    records = speak(args, dialogues, os.path.join(folder, "spoken"))
     logmel = LogMel()
     prints = {name: np.mean([voice_print(dialogues.audio(file), logmel) for file in files], 0)
               for name, files in dialogues.voices.items()}
