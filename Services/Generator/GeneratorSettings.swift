@@ -7,7 +7,7 @@ struct GeneratorSettings: ServiceConfiguration {
     static let summary = "continues token matrices with a language model, several at once"
 
     static let cacheMegabytes = ConfigurationKey.integer(
-        "cache_megabytes", 16...1 << 20, default: 2048,
+        "cache_megabytes", 16...1 << 20, default: 1536,
         reason: "memory for keys and values of all requests; a request that needs more than is free waits")
     static let prefillRows = ConfigurationKey.integer(
         "prefill_rows", 1...4096, default: 64,

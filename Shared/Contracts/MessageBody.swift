@@ -19,9 +19,9 @@ public protocol CheckedMessage: Sendable {
 }
 
 /// A method of CLQ/1: its name and what travels on its stream.
-public struct CallMethod<Request: CheckedMessage, InputItem: CheckedMessage, OutputItem: CheckedMessage,
-    Response: CheckedMessage>: Sendable
-{
+public struct CallMethod<
+    Request: CheckedMessage, InputItem: CheckedMessage, OutputItem: CheckedMessage, Response: CheckedMessage
+>: Sendable {
     /// `service.Verb`, for example `codec.Decode`.
     public let name: String
 

@@ -130,13 +130,18 @@ public struct SpeakItem: CheckedMessage, Equatable {
     public let stage: Stage
     /// Frames that the generator has made so far.
     public let framesMade: Int
+    /// Of sound, that `framesMade` come to.
+    public let secondsMade: Double
     /// Mono sound that follows what came before; empty in an item of progress alone.
     public let samples: [Float]
     public let sampleRate: Int
 
-    public init(stage: Stage, framesMade: Int, samples: [Float] = [], sampleRate: Int = 0) {
+    public init(
+        stage: Stage, framesMade: Int, secondsMade: Double, samples: [Float] = [], sampleRate: Int = 0
+    ) {
         self.stage = stage
         self.framesMade = framesMade
+        self.secondsMade = secondsMade
         self.samples = samples
         self.sampleRate = sampleRate
     }
@@ -150,6 +155,7 @@ public struct SpeakItem: CheckedMessage, Equatable {
         }
         self.init(
             stage: Stage(rawValue: message.stage), framesMade: Int(clamping: message.framesMade),
+            secondsMade: message.secondsMade,
             samples: message.hasSamples_p
                 ? try Arrays.floats(
                     blob: message.samplesBlob, count: Int(message.samples), of: body, field: "SpeakItem.samples")
@@ -161,6 +167,7 @@ public struct SpeakItem: CheckedMessage, Equatable {
         let message = DialogueSpeakItem.with {
             $0.stage = stage.rawValue
             $0.framesMade = UInt64(clamping: framesMade)
+            $0.secondsMade = secondsMade
             $0.hasSamples_p = !samples.isEmpty
             $0.samples = UInt64(clamping: samples.count)
             $0.sampleRate = UInt32(clamping: sampleRate)

@@ -9,6 +9,7 @@ struct SoundRelay: Equatable, Sendable {
     static let progressInterval = Duration.milliseconds(200)
 
     let sampleRate: Int
+    private let framesPerSecond: Double
     private(set) var received = 0
     private var waiting: [[Float]] = []
     private var isTaking = false
@@ -16,7 +17,10 @@ struct SoundRelay: Equatable, Sendable {
     private(set) var decoderEnded = false
     private var told: (stage: SpeakItem.Stage, framesMade: Int, at: Duration)?
 
-    init(sampleRate: Int) { self.sampleRate = sampleRate }
+    init(sampleRate: Int, framesPerSecond: Double) {
+        self.sampleRate = sampleRate
+        self.framesPerSecond = framesPerSecond
+    }
 
     static func == (one: SoundRelay, other: SoundRelay) -> Bool {
         one.sampleRate == other.sampleRate && one.received == other.received && one.waiting == other.waiting
@@ -68,10 +72,14 @@ struct SoundRelay: Equatable, Sendable {
     private mutating func next(stage: SpeakItem.Stage, framesMade: Int, at elapsed: Duration) -> SpeakItem? {
         if !waiting.isEmpty {
             return SpeakItem(
-                stage: stage, framesMade: framesMade, samples: waiting.removeFirst(), sampleRate: sampleRate)
+                stage: stage, framesMade: framesMade, secondsMade: seconds(framesMade), samples: waiting.removeFirst(),
+                sampleRate: sampleRate)
         }
-        guard let told else { return SpeakItem(stage: stage, framesMade: framesMade) }
+        let progress = SpeakItem(stage: stage, framesMade: framesMade, secondsMade: seconds(framesMade))
+        guard let told else { return progress }
         let isDue = told.framesMade != framesMade && elapsed - told.at >= Self.progressInterval
-        return told.stage != stage || isDue ? SpeakItem(stage: stage, framesMade: framesMade) : nil
+        return told.stage != stage || isDue ? progress : nil
     }
+
+    private func seconds(_ frames: Int) -> Double { framesPerSecond > 0 ? Double(frames) / framesPerSecond : 0 }
 }

@@ -33,7 +33,8 @@ public struct SpeakSession: Sendable {
         seed = request.seed ?? chosenSeed
         cast = try Cast(request.speakers, speakersMax: models.codec.speakers)
         frames = FrameRelay(codebooks: models.codec.codebooks)
-        sound = SoundRelay(sampleRate: models.codec.outputSampleRate)
+        sound = SoundRelay(
+            sampleRate: models.codec.outputSampleRate, framesPerSecond: models.codec.framesPerSecond)
     }
 
     /// Frames that a generator may make for this request; nil leaves it to the model.

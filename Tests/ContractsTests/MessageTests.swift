@@ -150,7 +150,8 @@ enum Samples {
             PromptsResponse(
                 voices: [voice, voice], audio: [[1], [2, 3]], codes: codes, referenceCodes: codes, key: "k")),
         Sample(StoreCodesRequest(key: "k", codecHash: "h", codes: codes, referenceCodes: codes)),
-        Sample(speak), Sample(SpeakItem(stage: .generate, framesMade: 3, samples: [0.5], sampleRate: 16000)),
+        Sample(speak),
+        Sample(SpeakItem(stage: .generate, framesMade: 3, secondsMade: 0.24, samples: [0.5], sampleRate: 16000)),
         Sample(spoken), Sample(status), Sample(peer),
     ]
 

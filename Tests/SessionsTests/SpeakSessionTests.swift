@@ -42,7 +42,7 @@ import Tokens
         #expect(
             directives == [
                 .askVoices(PromptsRequest(voices: ["anna", "david"], codecHash: "c0dec", silenceSeconds: 0.5)),
-                .emit(SpeakItem(stage: .voices, framesMade: 0)),
+                .emit(SpeakItem(stage: .voices, framesMade: 0, secondsMade: 0)),
             ])
     }
 

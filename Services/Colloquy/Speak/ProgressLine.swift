@@ -5,9 +5,11 @@ import Synchronization
 /// The line on a terminal that tells how far the dialogues are; silent where nobody watches.
 final class ProgressLine: Sendable {
     private struct State {
-        /// Frames made and their length, by dialogue that is under way.
-        var underWay: [String: Int] = [:]
-        var framesOfEnded = 0
+        /// Seconds of sound made, by dialogue that is under way.
+        var underWay: [String: Double] = [:]
+        var secondsOfEnded = 0.0
+        /// Of all dialogues, by the length of their scripts.
+        var secondsExpected = 0.0
         var stage = ""
         var shown = 0
         var lastShown = ContinuousClock.now - .seconds(1)
@@ -32,10 +34,13 @@ final class ProgressLine: Sendable {
         FileHandle.standardError.write(Data("\(text)\n".utf8))
     }
 
+    /// What is going to be said, so that the time left can be told.
+    func expect(seconds: Double) { state.withLock { $0.secondsExpected += seconds } }
+
     func update(_ dialogue: String, _ item: SpeakItem) {
         guard isLive else { return }
         let line: String? = state.withLock { state in
-            state.underWay[dialogue] = item.framesMade
+            state.underWay[dialogue] = item.secondsMade
             state.stage = item.stage.rawValue
             let now = ContinuousClock.now
             guard now - state.lastShown >= .milliseconds(100) else { return nil }
@@ -46,19 +51,21 @@ final class ProgressLine: Sendable {
     }
 
     func end(_ dialogue: String) {
-        state.withLock { $0.framesOfEnded += $0.underWay.removeValue(forKey: dialogue) ?? 0 }
+        state.withLock { $0.secondsOfEnded += $0.underWay.removeValue(forKey: dialogue) ?? 0 }
     }
 
     /// Removes the line.
     func finish() { clear() }
 
     private func words(_ state: State) -> String {
-        let frames = state.framesOfEnded + state.underWay.values.reduce(0, +)
-        let made = Double(frames) / 12.5
+        let made = state.secondsOfEnded + state.underWay.values.reduce(0, +)
         let elapsed = (ContinuousClock.now - began) / .seconds(1)
         let several = state.underWay.count > 1 ? " in \(state.underWay.count) dialogues" : ""
-        guard frames > 0 else { return "\(state.stage) … \(elapsed.places(1)) s" }
-        return "\(made.places(1)) s of sound\(several), real-time factor \((elapsed / made).places(2))"
+        guard made > 0 else { return "\(state.stage) … \(elapsed.places(1)) s" }
+        let factor = elapsed / made
+        let left = state.secondsExpected - made
+        let rest = left > 0 ? ", about \((left * factor).places(0)) s left" : ""
+        return "\(made.places(1)) s of sound\(several), real-time factor \(factor.places(2))\(rest)"
     }
 
     private func show(_ line: String) {

@@ -1,5 +1,6 @@
 import Audio
 import Contracts
+import Dialogue
 import Foundation
 import ServiceKit
 import Wire
@@ -14,6 +15,8 @@ struct SpeakJob: Sendable {
     /// Speaks, writing sound as it comes. The file appears under its name when it is whole.
     func run(on caller: any Caller, progress: ProgressLine) async throws -> SpokenDialogue {
         let call = await caller.call(Methods.speak, request, options: CallOptions(budget: budget, itemCredit: 16))
+        let expected = SpeechEstimate.seconds(of: request.script)
+        progress.expect(seconds: min(expected, request.secondsMax ?? expected))
         let partial = path + ".part"
         var writer: AudioWriter?
         defer { if writer != nil { try? FileManager.default.removeItem(atPath: partial) } }

@@ -15,7 +15,8 @@ struct Up: AsyncParsableCommand {
         try settings.runtimeDirectory.prepare()
         let plans = try SuitePlans(flags: suite.flags, tellsOutput: true)
         say("the gateway listens at \(settings.gateways.joined(separator: ", ")); Ctrl-C stops the suite")
-        let supervisor = Supervisor(plans: plans.plans, graceful: settings.drainLimit + .seconds(6)) { event in
+        // A service that cannot drain in time ends by itself 7 s behind its limit, and says so; only then is it killed.
+        let supervisor = Supervisor(plans: plans.plans, graceful: settings.drainLimit + .seconds(9)) { event in
             say(event.words)
         }
         do {

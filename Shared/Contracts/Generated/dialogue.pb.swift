@@ -172,6 +172,9 @@ nonisolated struct DialogueSpeakItem: Sendable {
   /// `voices`, `prompt`, `generate`
   var stage: String = String()
 
+  /// of sound, that frames_made come to
+  var secondsMade: Double = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -461,7 +464,7 @@ nonisolated extension DialogueSpeakRequest: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension DialogueSpeakItem: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SpeakItem"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}has_samples\0\u{3}samples_blob\0\u{1}samples\0\u{3}frames_made\0\u{3}sample_rate\0\u{1}stage\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}has_samples\0\u{3}samples_blob\0\u{1}samples\0\u{3}frames_made\0\u{3}sample_rate\0\u{1}stage\0\u{3}seconds_made\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -475,6 +478,7 @@ nonisolated extension DialogueSpeakItem: SwiftProtobuf.Message, SwiftProtobuf._M
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.framesMade) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.sampleRate) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.stage) }()
+      case 7: try { try decoder.decodeSingularDoubleField(value: &self.secondsMade) }()
       default: break
       }
     }
@@ -499,6 +503,9 @@ nonisolated extension DialogueSpeakItem: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.stage.isEmpty {
       try visitor.visitSingularStringField(value: self.stage, fieldNumber: 6)
     }
+    if self.secondsMade.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.secondsMade, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -509,6 +516,7 @@ nonisolated extension DialogueSpeakItem: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.framesMade != rhs.framesMade {return false}
     if lhs.sampleRate != rhs.sampleRate {return false}
     if lhs.stage != rhs.stage {return false}
+    if lhs.secondsMade != rhs.secondsMade {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

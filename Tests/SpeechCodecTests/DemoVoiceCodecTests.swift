@@ -6,7 +6,7 @@ import Testing
 import Tokens
 
 /// The embedded model against what the original classes made of it.
-@Suite struct GoldenDemoVoiceTests {
+@Suite struct DemoVoiceCodecTests {
     struct Trace: Sendable, CustomTestStringConvertible {
         let file: URL
         var testDescription: String { file.lastPathComponent }
