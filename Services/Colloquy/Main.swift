@@ -41,7 +41,7 @@ struct Colloquy: AsyncParsableCommand {
     }
 
     private static func exit(withMessage message: String, code: Int32) -> Never {
-        FileHandle.standardError.write(Data("colloquy: \(message)\n".utf8))
+        StandardError.write("colloquy: \(message)\n")
         Foundation.exit(code)
     }
 }

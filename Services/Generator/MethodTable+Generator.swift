@@ -25,6 +25,8 @@ extension GeneratorModel {
             case .frames: break
             }
         }
+        // However this ends, nothing is generated for nobody; a ticket that has ended stays as it is.
+        defer { engine.cancel(ticket) }
         return try await withTaskCancellationHandler {
             var frames = 0
             for await event in events {

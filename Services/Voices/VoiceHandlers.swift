@@ -1,5 +1,6 @@
 package import Contracts
 package import Logging
+import ServiceKit
 package import VoiceLibrary
 package import Wire
 
@@ -49,7 +50,8 @@ package struct VoiceHandlers: Sendable {
             name: request.name, transcript: request.transcript, language: request.language, audio: request.audio,
             replacing: request.replace)
         // An hour of music should not keep a codec busy to be refused afterwards.
-        try PromptSuitability.check(durationSeconds: PromptFacts(of: request.audio).durationSeconds)
+        let duration = try await BlockingWork.run { try PromptFacts(of: request.audio).durationSeconds }
+        try PromptSuitability.check(durationSeconds: duration)
         let heard = try await codec.encode(request.audio, options: options)
         let warnings = try PromptSuitability.check(
             durationSeconds: heard.durationSeconds, peak: heard.peak, rms: heard.rms)

@@ -15,7 +15,7 @@ public struct LogLines: LogHandler {
     private let write: @Sendable (String) -> Void
 
     public init(label: String, level: Logger.Level, format: ServiceSettings.LogFormat) {
-        self.init(label: label, level: level, format: format, now: { Date() }, write: Self.writeToStandardError)
+        self.init(label: label, level: level, format: format, now: { Date() }, write: StandardError.write)
     }
 
     package init(
@@ -78,11 +78,5 @@ public struct LogLines: LogHandler {
     /// As a JSON string.
     private static func quoted(_ text: String) -> String {
         "\"" + oneLine(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")) + "\""
-    }
-
-    /// One write per line, so that the lines of several processes on one terminal do not mix.
-    private static func writeToStandardError(_ line: String) {
-        let bytes = Array(line.utf8)
-        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

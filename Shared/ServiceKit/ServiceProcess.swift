@@ -78,7 +78,7 @@ public enum ServiceProcess {
             }
         }
         var group = ServiceGroupConfiguration(
-            services: services + [lastResort], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services + [lastResort], gracefulShutdownSignals: StopSignals.trapped, logger: logger)
         // Orchestrators kill what outlives its grace period; ending first keeps the exit code honest.
         group.maximumGracefulShutdownDuration = limit + drainSlack
         try await ServiceGroup(configuration: group).run()

@@ -1,13 +1,13 @@
 import UnixSignals
 
-/// Runs work whose task is cancelled when the process is asked to stop (SIGINT, SIGTERM), so that it can clean up.
+/// Runs work whose task is cancelled when the process is asked to stop (`StopSignals`), so that it can clean up.
 ///
 /// - Throws: What the work throws; `CancellationError` when it was stopped.
 public func untilSignalled<Result: Sendable>(
     _ work: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result?.self) { group in
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let signals = await UnixSignalsSequence(trapping: StopSignals.trapped)
         group.addTask { try await work() }
         group.addTask {
             for await _ in signals { return nil }

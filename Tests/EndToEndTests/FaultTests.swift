@@ -88,6 +88,28 @@ import Wire
         #expect(areGone)
     }
 
+    /// `colloquy up 2>&1 | head -1`
+    @Test func theSuiteOutlivesTheReaderOfItsWords() async throws {
+        let home = try Home()
+        let script = """
+            \(Command.binFolder.path)/colloquy up 2>&1 & echo $! >'\(home.path("pid"))'; wait $!; echo $? >'\(home.path("end"))'
+            """
+        let piped = Command("/bin/bash", ["-c", "( \(script) ) | head -1"], home.environment)
+        async let outcome = piped.run()
+        let suite = RunningSuite(home: home, process: 0)
+        let status = try await suite.status { $0.missing.isEmpty }
+        kill(try #require(status.process(of: "codec")), SIGKILL)  // which `up` has something to say about
+        _ = try await suite.status { $0.missing.isEmpty && $0.process(of: "codec") != status.process(of: "codec") }
+        let process = try #require(
+            Int32(
+                try String(contentsOfFile: home.path("pid"), encoding: .utf8).trimmingCharacters(
+                    in: .whitespacesAndNewlines)))
+        kill(process, SIGHUP)  // as the end of a terminal does
+        _ = try await outcome
+        #expect(try String(contentsOfFile: home.path("end"), encoding: .utf8) == "0\n")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home.path("run")) == [])
+    }
+
     /// What a suite's body has seen, for after its end.
     private actor Seen {
         var processes: [Int32] = []

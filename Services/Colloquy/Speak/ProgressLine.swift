@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import ServiceKit
 import Synchronization
 
 /// The line on a terminal that tells how far the dialogues are; silent where nobody watches.
@@ -31,7 +32,7 @@ final class ProgressLine: Sendable {
     @Sendable func note(_ text: String) {
         guard !isQuiet else { return }
         clear()
-        FileHandle.standardError.write(Data("\(text)\n".utf8))
+        StandardError.write("\(text)\n")
     }
 
     /// What is going to be said, so that the time left can be told.
@@ -73,7 +74,7 @@ final class ProgressLine: Sendable {
             defer { state.shown = line.count }
             return max(0, state.shown - line.count)
         }
-        FileHandle.standardError.write(Data(("\r" + line + String(repeating: " ", count: pad)).utf8))
+        StandardError.write("\r" + line + String(repeating: " ", count: pad))
     }
 
     private func clear() {
@@ -82,6 +83,6 @@ final class ProgressLine: Sendable {
             return state.shown
         }
         guard shown > 0 else { return }
-        FileHandle.standardError.write(Data(("\r" + String(repeating: " ", count: shown) + "\r").utf8))
+        StandardError.write("\r" + String(repeating: " ", count: shown) + "\r")
     }
 }

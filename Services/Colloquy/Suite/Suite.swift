@@ -47,8 +47,8 @@ struct Suite: Sendable {
         _ options: SuiteOptions, _ settings: ServiceSettings, _ logger: Logger,
         _ tell: @escaping @Sendable (String) -> Void, _ work: @escaping @Sendable (Suite) async throws -> Result
     ) async throws -> Result {
-        let folder = RuntimeFolder(
-            path: "/tmp/colloquy-\(getuid())-\(ProcessInfo.processInfo.processIdentifier)")
+        OwnFolders.removeAbandoned()
+        let folder = OwnFolders.ofThisProcess
         try folder.prepare()
         defer { try? FileManager.default.removeItem(atPath: folder.path) }
         let endpoint = folder.socket("gateway")

@@ -28,7 +28,7 @@ struct Up: AsyncParsableCommand {
 }
 
 private func say(_ text: String) {
-    FileHandle.standardError.write(Data("colloquy up: \(text)\n".utf8))
+    StandardError.write("colloquy up: \(text)\n")
 }
 
 extension SupervisionEvent {
