@@ -65,6 +65,7 @@ var targets: [Target] = [
     cRoom("CKernels"),
 
     // Numbers and files
+    room("Printing"),
     room("Tokens"),
     room("Compute", ["CKernels", "COpenBLAS", "CSys"]),
     room("Checkpoint", [yams, "CSodium"]),
@@ -84,6 +85,8 @@ var targets: [Target] = [
     room("ServiceKit", ["Contracts", "Wire", lifecycle, logging, unixSignals, yams]),
     room("Supervision", [subprocess, systemPackage]),
     room("ModelLoading", ["Checkpoint", "Contracts", "DemoVoice", "Dialogue", "ServiceKit", "Tokens"]),
+    room("Diagnosis", ["Printing"]),
+    room("Benchmarking", ["Checkpoint", "Compute", "LanguageModel", "ModelLoading", "Printing", "SpeechCodec"]),
 
     // The processes
     service("Gateway", ["Contracts", "ServiceKit", "Sessions", "Wire", lifecycle, logging]),
@@ -105,12 +108,17 @@ var targets: [Target] = [
     service(
         "Colloquy",
         [
-            "Audio", "Checkpoint", "Compute", "Contracts", "DemoVoice", "Dialogue", "LanguageModel", "ModelLoading",
-            "ServiceKit", "SpeechCodec", "Supervision", "Tokens", "Wire", logging,
+            "Audio", "Benchmarking", "Checkpoint", "Compute", "Contracts", "DemoVoice", "Diagnosis", "Dialogue",
+            "LanguageModel", "ModelLoading", "Printing", "ServiceKit", "SpeechCodec", "Supervision", "Tokens",
+            "VoiceLibrary", "Wire", logging,
         ]),
 
     // Tests
     .target(name: "TestSupport", dependencies: ["Tokens"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("Printing", ["Printing"]),
+    tests("Diagnosis", ["Diagnosis"]),
+    tests("ModelLoading", ["ModelLoading", "DemoVoice"]),
+    tests("Benchmarking", ["Benchmarking"]),
     tests("Compute", ["Compute", "CKernels"]),
     tests("Checkpoint", ["Checkpoint"]),
     tests("Audio", ["Audio"]),

@@ -13,7 +13,9 @@ struct Colloquy: AsyncParsableCommand {
             \(ServiceKit.ExitCode.allCases.map { "  \($0.rawValue)  \($0.meaning)" }.joined(separator: "\n"))
             """,
         version: Software.version,
-        subcommands: [Speak.self, Up.self, Status.self, Voices.self])
+        subcommands: [
+            Speak.self, Up.self, Status.self, Voices.self, Models.self, Doctor.self, Bench.self,
+        ])
 
     static func main() async {
         signal(SIGPIPE, SIG_IGN)  // a reader that goes away makes a write fail, which is enough

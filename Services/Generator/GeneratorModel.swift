@@ -25,7 +25,7 @@ struct GeneratorModel: Sendable {
         var facts = ModelFacts()
         facts.name = model.name
         facts.flavor = model.directory.flavor.rawValue
-        facts.precision = try files.tensors(configuration).precision
+        facts.precision = try files.tensors(configuration).precision?.shortName ?? ""
         facts.device = "cpu"
         facts.languageModelHash = try files.contentHash()
         facts.channels = configuration.channels
@@ -51,17 +51,5 @@ struct GeneratorModel: Sendable {
         return GenerationRequest(
             prompt: request.matrix, seed: request.seed, sampling: sampling,
             maxNewTokens: request.framesMax ?? min(generation.newTokensMax ?? room, room), rules: rules)
-    }
-}
-
-extension TensorSource {
-    /// The type in which most of the weights are stored, for people.
-    fileprivate var precision: String {
-        let counts = Dictionary(grouping: names.compactMap { layout($0)?.scalarType }, by: { $0 }).mapValues(\.count)
-        return switch counts.max(by: { $0.value < $1.value })?.key {
-        case .bfloat16: "bf16"
-        case .float16: "f16"
-        default: "f32"
-        }
     }
 }

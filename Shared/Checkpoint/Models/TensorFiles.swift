@@ -24,7 +24,8 @@ struct FolderListing {
         let entries: [URL]
         do {
             entries = try FileManager.default.contentsOfDirectory(
-                at: folder, includingPropertiesForKeys: [.isDirectoryKey], options: .skipsHiddenFiles)
+                at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: [.isDirectoryKey],
+                options: .skipsHiddenFiles)
         } catch {
             throw CheckpointError(.unreadable, file: path, "this folder is not there or cannot be read")
         }

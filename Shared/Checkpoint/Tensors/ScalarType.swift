@@ -12,6 +12,17 @@ public enum ScalarType: String, Sendable, CaseIterable {
         }
     }
 
+    /// As people write it: `bf16`.
+    public var shortName: String {
+        switch self {
+        case .float64: "f64"
+        case .float32: "f32"
+        case .float16: "f16"
+        case .bfloat16: "bf16"
+        case .int64, .int32, .int16, .int8, .uint8, .bool: rawValue
+        }
+    }
+
     /// True for the types that weights come in.
     public var isFloatingPoint: Bool {
         switch self {

@@ -49,6 +49,15 @@ extension TensorSource {
         try requireTensor(name, shape: shape).floats()
     }
 
+    /// The type in which most of the numbers are stored; nil where there are none.
+    public var precision: ScalarType? {
+        var counts: [ScalarType: Int] = [:]
+        for layout in names.compactMap(layout) where layout.scalarType.isFloatingPoint {
+            counts[layout.scalarType, default: 0] += layout.shape.reduce(1, *)
+        }
+        return counts.max { ($0.value, $0.key.size) < ($1.value, $1.key.size) }?.key
+    }
+
     func missing(_ name: String) -> CheckpointError {
         CheckpointError(.missing, file: location, subject: name, "there is no such tensor")
     }

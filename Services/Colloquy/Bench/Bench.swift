@@ -1,0 +1,71 @@
+public import ArgumentParser
+public import Benchmarking
+import Compute
+import Diagnosis
+import Foundation
+import Printing
+import ServiceKit
+
+/// `colloquy bench`
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure how fast this machine runs a model, beside what it allows at best.",
+        discussion: """
+            Without a model: the embedded one, and in quick form random weights of the published sizes where memory \
+            allows. Each part runs in a process of its own, so that its peak of memory is its own. A real-time factor is \
+            seconds of work a second of sound: below 1 is faster than real time.
+            """)
+    @Option(
+        help: ArgumentHelp(
+            "Random weights of a published model's sizes: "
+                + BenchmarkSubject.Published.allCases.map(\.rawValue).joined(separator: ", ") + "."))
+    var randomWeights: BenchmarkSubject.Published?
+    @Option(help: "A checkpoint.")
+    var model: String?
+    @Option(help: "The codec's folder, where it does not lie beside the model.")
+    var codec: String?
+    @Option(help: "Threads (default: as many as there are processors).")
+    var threads: Int?
+    @Flag(help: "Fewer and shorter repetitions.")
+    var quick = false
+    @Flag(help: "One JSON object a model, for machines.")
+    var json = false
+    @Option(help: .hidden)
+    var part: BenchmarkPart?
+
+    func validate() throws {
+        guard randomWeights == nil || (model == nil && codec == nil) else {
+            throw ValidationError("give --random-weights or --model, not both")
+        }
+        guard (1...1024).contains(threads ?? 1) else { throw ValidationError("--threads: allowed is 1...1024") }
+    }
+
+    func run() async throws {
+        let run = BenchmarkRun(
+            model: model, codec: codec, randomWeights: randomWeights, threads: threads ?? WorkerPool.allowedCPUs,
+            isQuick: quick)
+        if let part {
+            // A part's process: its report goes to the process that started it.
+            try print(JSONLine.text(part.run(run.subject, extent: run.extent, threads: run.threads)))
+            return
+        }
+        if model != nil || randomWeights != nil { return try await tell(run) }
+        try await tell(run)
+        try await tell(
+            BenchmarkRun(model: nil, codec: nil, randomWeights: .v05, threads: run.threads, isQuick: true))
+    }
+
+    private func tell(_ run: BenchmarkRun) async throws {
+        if let lack = try run.lackOfMemory {
+            // What was asked for by name and cannot be is an error; the rest of a default run is not.
+            guard model == nil && randomWeights == nil else { throw ServiceFailure(.system, lack) }
+            FileHandle.standardError.write(Data("colloquy: \(lack)\n".utf8))
+            return
+        }
+        let report = try await untilSignalled { try await run.report() }
+        print(json ? try JSONLine.text(report) : report.text)
+    }
+}
+
+extension BenchmarkSubject.Published: ExpressibleByArgument {}
+extension BenchmarkPart: ExpressibleByArgument {}

@@ -1,0 +1,81 @@
+import Benchmarking
+import Diagnosis
+import Foundation
+import Printing
+import ServiceKit
+
+/// One subject, measured part by part in processes of their own.
+struct BenchmarkRun: Sendable {
+    let model: String?
+    let codec: String?
+    let randomWeights: BenchmarkSubject.Published?
+    let threads: Int
+    let isQuick: Bool
+
+    var extent: BenchmarkExtent { isQuick ? .quick : .full }
+
+    var subject: BenchmarkSubject {
+        get throws {
+            if let randomWeights { return BenchmarkSubject(randomWeights: randomWeights) }
+            return try BenchmarkSubject(model: model.map { URL(filePath: $0) }, codec: codec.map { URL(filePath: $0) })
+        }
+    }
+
+    /// Why it cannot be measured here: a machine that runs out of memory stops more than the benchmark.
+    var lackOfMemory: String? {
+        get throws {
+            let subject = try subject
+            let needed = subject.memoryEstimate(extent: extent)
+            guard let memory = Memory(meminfo: Self.text("/proc/meminfo")), memory.available < needed else {
+                return nil
+            }
+            return "\(subject.name): takes about \(Quantity.bytes(needed)) of memory; "
+                + "\(Quantity.bytes(memory.available)) are available"
+        }
+    }
+
+    func report() async throws -> BenchmarkReport {
+        var report = BenchmarkReport(
+            software: Software.version, subject: try subject.name,
+            processor: Processor(cpuinfo: Self.text("/proc/cpuinfo")).name, threads: threads,
+            repetitions: extent.repetitions,
+            loadBefore: Self.text("/proc/loadavg").split(separator: " ").first.flatMap { Double($0) } ?? 0)
+        for part in BenchmarkPart.allCases { report.add(try await measure(part)) }
+        return report
+    }
+
+    private func measure(_ part: BenchmarkPart) async throws -> PartReport {
+        let child = Process()
+        child.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        child.arguments = arguments(part)
+        let output = Pipe()
+        child.standardInput = FileHandle.nullDevice
+        child.standardOutput = output
+        return try await withTaskCancellationHandler {
+            try child.run()
+            let handle = output.fileHandleForReading
+            let text = try await BlockingWork.run { try handle.readToEnd() ?? Data() }
+            try await BlockingWork.run { child.waitUntilExit() }
+            try Task.checkCancellation()
+            guard child.terminationReason == .exit, child.terminationStatus == 0 else {
+                throw ServiceFailure(.software, "the measurement of the \(part.rawValue) ended before it was done")
+            }
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode(PartReport.self, from: text)
+        } onCancel: {
+            if child.isRunning { child.terminate() }
+        }
+    }
+
+    private func arguments(_ part: BenchmarkPart) -> [String] {
+        var arguments = ["bench", "--part", part.rawValue, "--threads", "\(threads)"]
+        if let randomWeights { arguments += ["--random-weights", randomWeights.rawValue] }
+        if let model { arguments += ["--model", model] }
+        if let codec { arguments += ["--codec", codec] }
+        if isQuick { arguments.append("--quick") }
+        return arguments
+    }
+
+    private static func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+}

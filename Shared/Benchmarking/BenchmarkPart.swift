@@ -1,0 +1,80 @@
+internal import Checkpoint
+internal import Compute
+internal import LanguageModel
+internal import SpeechCodec
+
+/// What one process measures. Each part runs in a process of its own, so that its peak of memory is its own.
+public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
+    case machine
+    case languageModel = "language-model"
+    case codec
+
+    /// Measures in this process.
+    ///
+    /// - Throws: What the model's files or the model itself refuse.
+    public func run(_ subject: BenchmarkSubject, extent: BenchmarkExtent, threads: Int) throws -> PartReport {
+        let device = CPUDevice(pool: WorkerPool(threads: threads))
+        var report = PartReport(part: self)
+        switch self {
+        case .machine: report.machine = Self.machine(device)
+        case .languageModel: report.languageModel = try Self.languageModel(subject, extent, device)
+        case .codec: report.codec = try Self.codec(subject, extent, device.pool)
+        }
+        report.peakMemoryBytes = MemoryPeak.ofThisProcess()
+        return report
+    }
+
+    private static func machine(_ device: CPUDevice) -> MachineFigures {
+        let probe = MachineProbe(device: device)
+        var reads: [Double] = []
+        var operations: [Double] = []
+        _ = probe.bytesReadPerSecond()
+        // Many short samples: on a machine that others use too, some fall into a quiet moment.
+        for _ in 0..<40 {
+            reads.append(probe.bytesReadPerSecond())
+            operations.append(probe.operationsPerSecond())
+        }
+        return MachineFigures(
+            instructionSet: device.kernels.instructionSet.rawValue, bytesReadPerSecond: Samples(reads),
+            operationsPerSecond: Samples(operations))
+    }
+
+    private static func languageModel(
+        _ subject: BenchmarkSubject, _ extent: BenchmarkExtent, _ device: CPUDevice
+    ) throws -> LanguageModelFigures {
+        let tensors = try subject.languageModelTensors()
+        var plan = LanguageModelBenchmark.Plan()
+        // A small model may claim a short context.
+        let context = subject.languageModel.positionsMax
+        plan.promptRows = min(extent.promptRows, context)
+        plan.depth = min(extent.depth, max(0, context - extent.steps - 1))
+        plan.steps = extent.steps
+        plan.streams = extent.streams
+        plan.repetitions = extent.repetitions
+        let result = try LanguageModelBenchmark.run(tensors, subject.languageModel, device: device, plan: plan)
+        return LanguageModelFigures(
+            precision: tensors.precision?.shortName ?? "", frameRate: subject.frameRate,
+            loadSeconds: result.loadSeconds, weightBytes: result.weightBytes,
+            operationsPerRow: 2 * result.multiplyAddsPerRow, promptRows: plan.promptRows, depth: plan.depth,
+            prefillRowsPerSecond: Samples(result.prefillRowsPerSecond), stepsPerSecond: Samples(result.stepsPerSecond),
+            streams: result.batchedRowsPerSecond.sorted { $0.key < $1.key }.map {
+                LanguageModelFigures.Streams(streams: $0.key, rowsPerSecond: Samples($0.value))
+            })
+    }
+
+    private static func codec(
+        _ subject: BenchmarkSubject, _ extent: BenchmarkExtent, _ pool: WorkerPool
+    ) throws -> CodecFigures {
+        var benchmark = CodecBenchmark()
+        benchmark.encodedSeconds = extent.encodedSeconds
+        benchmark.decodedSeconds = extent.decodedSeconds
+        benchmark.hasReference = extent.hasReference
+        benchmark.repetitions = extent.repetitions
+        let result = try benchmark.run(configuration: subject.codec, tensors: subject.codecTensors(), pool: pool)
+        return CodecFigures(
+            loadSeconds: result.loadSeconds, encodedSeconds: result.encodedSeconds,
+            encodeSeconds: Samples(result.encodeSeconds), decodedSeconds: result.decodedSeconds,
+            decodeSeconds: Samples(result.decodeSeconds),
+            referencedDecodeSeconds: Samples(result.referencedDecodeSeconds))
+    }
+}

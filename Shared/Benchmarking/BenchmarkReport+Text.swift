@@ -1,0 +1,72 @@
+internal import Printing
+
+extension BenchmarkReport {
+    /// For people: one line a figure, beside it what it means and what the machine would allow.
+    public var text: String {
+        var lines = [
+            "\(subject): \(threads) \(threads == 1 ? "thread" : "threads"), medians of \(repetitions) "
+                + "alternating repetitions, load \(Quantity.number(loadBefore)) before"
+        ]
+        if let machine { lines += ["machine: \(processor), \(machine.instructionSet)"] + table(machine).lines }
+        if let languageModel {
+            lines +=
+                ["language model, \(languageModel.precision)\(memory(of: .languageModel))"]
+                + table(languageModel).lines
+        }
+        if let codec { lines += ["codec, f32\(memory(of: .codec))"] + table(codec).lines }
+        return lines.joined(separator: "\n")
+    }
+
+    private func memory(of part: BenchmarkPart) -> String {
+        peakMemoryBytes[part.rawValue].map { ": peak memory \(Quantity.bytes($0))" } ?? ""
+    }
+
+    private func table(_ figures: MachineFigures) -> TextTable {
+        var table = TextTable(indent: 2)
+        if let read = figures.bytesReadPerSecond { table.add("plain read", Quantity.rate(read.greatest, "B/s")) }
+        if let operations = figures.operationsPerSecond {
+            table.add("multiply-adds, f32", Quantity.rate(operations.greatest, "FLOP/s"))
+        }
+        return table
+    }
+
+    private func table(_ figures: LanguageModelFigures) -> TextTable {
+        var table = TextTable(indent: 2)
+        if let prefill = figures.prefillRowsPerSecond?.median {
+            let share = machine.flatMap { figures.arithmeticShare(rowsPerSecond: prefill, machine: $0) }
+            table.add(
+                "prefill, \(figures.promptRows) rows", "\(Quantity.number(prefill)) rows/s", "",
+                share.map { "\(Quantity.share($0)) of the multiply-adds" } ?? "")
+        }
+        if let steps = figures.stepsPerSecond?.median {
+            let share = machine.flatMap { figures.bandwidthShare(stepsPerSecond: steps, machine: $0) }
+            table.add(
+                "decode at depth \(figures.depth), 1 stream", "\(Quantity.number(steps)) steps/s",
+                factor(figures.realTimeFactor(rowsPerSecond: steps)),
+                share.map { "\(Quantity.share($0)) of the plain read" } ?? "")
+        }
+        for streams in figures.streams {
+            guard let rows = streams.rowsPerSecond?.median else { continue }
+            table.add(
+                "decode at depth \(figures.depth), \(streams.streams) streams",
+                "\(Quantity.number(rows)) steps/s in all",
+                factor(figures.realTimeFactor(rowsPerSecond: rows, streams: streams.streams)) + " each")
+        }
+        return table
+    }
+
+    private func table(_ figures: CodecFigures) -> TextTable {
+        var table = TextTable(indent: 2)
+        func add(_ name: String, _ work: Samples?, _ sound: Double) {
+            guard let work else { return }
+            table.add(
+                "\(name) \(Quantity.number(sound)) s", "\(Quantity.number(work.median)) s", factor(work.median / sound))
+        }
+        add("encode", figures.encodeSeconds, figures.encodedSeconds)
+        add("decode", figures.decodeSeconds, figures.decodedSeconds)
+        add("decode behind a reference", figures.referencedDecodeSeconds, figures.decodedSeconds)
+        return table
+    }
+
+    private func factor(_ value: Double) -> String { "real-time factor \(Quantity.number(value))" }
+}

@@ -1,0 +1,144 @@
+/// What a part's process tells the one that started it.
+public struct PartReport: Codable, Equatable, Sendable {
+    public var part: BenchmarkPart
+    public var machine: MachineFigures?
+    public var languageModel: LanguageModelFigures?
+    public var codec: CodecFigures?
+    /// Of the part's process.
+    public var peakMemoryBytes: Int?
+
+    public init(part: BenchmarkPart) { self.part = part }
+}
+
+/// What the machine allows. The greatest sample counts: a disturbance can only lower one.
+public struct MachineFigures: Codable, Equatable, Sendable {
+    public var instructionSet: String
+    public var bytesReadPerSecond: Samples?
+    public var operationsPerSecond: Samples?
+
+    public init(instructionSet: String, bytesReadPerSecond: Samples?, operationsPerSecond: Samples?) {
+        self.instructionSet = instructionSet
+        self.bytesReadPerSecond = bytesReadPerSecond
+        self.operationsPerSecond = operationsPerSecond
+    }
+}
+
+public struct LanguageModelFigures: Codable, Equatable, Sendable {
+    /// Sequences that step together.
+    public struct Streams: Codable, Equatable, Sendable {
+        public var streams: Int
+        public var rowsPerSecond: Samples?
+
+        public init(streams: Int, rowsPerSecond: Samples?) {
+            self.streams = streams
+            self.rowsPerSecond = rowsPerSecond
+        }
+    }
+
+    /// Of most weights: `bf16`.
+    public var precision: String
+    /// Steps a second that are real time.
+    public var frameRate: Double
+    public var loadSeconds: Double
+    /// That a step reads.
+    public var weightBytes: Int
+    /// Of f32, that a row of a prompt costs.
+    public var operationsPerRow: Int
+    public var promptRows: Int
+    /// Rows behind which steps were timed.
+    public var depth: Int
+    public var prefillRowsPerSecond: Samples?
+    public var stepsPerSecond: Samples?
+    public var streams: [Streams]
+
+    public init(
+        precision: String, frameRate: Double, loadSeconds: Double, weightBytes: Int, operationsPerRow: Int,
+        promptRows: Int, depth: Int, prefillRowsPerSecond: Samples?, stepsPerSecond: Samples?, streams: [Streams]
+    ) {
+        self.precision = precision
+        self.frameRate = frameRate
+        self.loadSeconds = loadSeconds
+        self.weightBytes = weightBytes
+        self.operationsPerRow = operationsPerRow
+        self.promptRows = promptRows
+        self.depth = depth
+        self.prefillRowsPerSecond = prefillRowsPerSecond
+        self.stepsPerSecond = stepsPerSecond
+        self.streams = streams
+    }
+
+    /// Seconds of work a second of speech, for one stream or for each of several that step together.
+    public func realTimeFactor(rowsPerSecond: Double, streams: Int = 1) -> Double {
+        frameRate * Double(streams) / rowsPerSecond
+    }
+
+    /// The part of what memory can deliver that decoding used, one reading of the weights a step.
+    public func bandwidthShare(stepsPerSecond: Double, machine: MachineFigures) -> Double? {
+        machine.bytesReadPerSecond.map { stepsPerSecond * Double(weightBytes) / $0.greatest }
+    }
+
+    /// The part of what the processor can compute that prefill used.
+    public func arithmeticShare(rowsPerSecond: Double, machine: MachineFigures) -> Double? {
+        machine.operationsPerSecond.map { rowsPerSecond * Double(operationsPerRow) / $0.greatest }
+    }
+}
+
+public struct CodecFigures: Codable, Equatable, Sendable {
+    public var loadSeconds: Double
+    /// Of sound.
+    public var encodedSeconds: Double
+    /// Of work.
+    public var encodeSeconds: Samples?
+    /// Of sound.
+    public var decodedSeconds: Double
+    /// Of work.
+    public var decodeSeconds: Samples?
+    /// Of work, for as much sound behind a reference.
+    public var referencedDecodeSeconds: Samples?
+
+    public init(
+        loadSeconds: Double, encodedSeconds: Double, encodeSeconds: Samples?, decodedSeconds: Double,
+        decodeSeconds: Samples?, referencedDecodeSeconds: Samples?
+    ) {
+        self.loadSeconds = loadSeconds
+        self.encodedSeconds = encodedSeconds
+        self.encodeSeconds = encodeSeconds
+        self.decodedSeconds = decodedSeconds
+        self.decodeSeconds = decodeSeconds
+        self.referencedDecodeSeconds = referencedDecodeSeconds
+    }
+}
+
+/// All parts of one subject.
+public struct BenchmarkReport: Codable, Equatable, Sendable {
+    public var software: String
+    public var subject: String
+    public var processor: String
+    public var threads: Int
+    public var repetitions: Int
+    /// Processes that wanted to run when the measurement began, as the system counts them over a minute.
+    public var loadBefore: Double
+    public var machine: MachineFigures?
+    public var languageModel: LanguageModelFigures?
+    public var codec: CodecFigures?
+    /// By part; what a generator, and what a codec would have in use.
+    public var peakMemoryBytes: [String: Int] = [:]
+
+    public init(
+        software: String, subject: String, processor: String, threads: Int, repetitions: Int, loadBefore: Double
+    ) {
+        self.software = software
+        self.subject = subject
+        self.processor = processor
+        self.threads = threads
+        self.repetitions = repetitions
+        self.loadBefore = loadBefore
+    }
+
+    public mutating func add(_ part: PartReport) {
+        machine = part.machine ?? machine
+        languageModel = part.languageModel ?? languageModel
+        codec = part.codec ?? codec
+        if part.part != .machine { peakMemoryBytes[part.part.rawValue] = part.peakMemoryBytes }
+    }
+}

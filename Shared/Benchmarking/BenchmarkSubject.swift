@@ -1,0 +1,67 @@
+public import Checkpoint
+public import Foundation
+internal import ModelLoading
+
+/// What is measured: a model on disk, or the sizes of a published one filled with random numbers.
+public struct BenchmarkSubject: Sendable {
+    /// Sizes that need no download.
+    public enum Published: String, CaseIterable, Sendable {
+        case v05 = "moss-ttsd-v0.5"
+        case v07 = "moss-ttsd-v0.7"
+    }
+
+    /// For people.
+    public let name: String
+    public let languageModel: LanguageModelConfiguration
+    public let codec: CodecConfiguration
+    private let languageModelSource: @Sendable () throws -> any TensorSource
+    private let codecSource: @Sendable () throws -> any TensorSource
+
+    /// Speech, in frames a second: as many decode steps a second are real time.
+    public var frameRate: Double { codec.frameRate }
+
+    public init(randomWeights published: Published) {
+        name = "random weights of the sizes of \(published.rawValue)"
+        let languageModel = LanguageModelConfiguration.mossTTSD
+        let codec: CodecConfiguration =
+            switch published {
+            case .v05: .xyTokenizer24k
+            case .v07: .xyTokenizer32k
+            }
+        self.languageModel = languageModel
+        self.codec = codec
+        languageModelSource = { RandomWeights.languageModel(languageModel) }
+        codecSource = { RandomWeights.codec(codec) }
+    }
+
+    /// - Parameter model: nil takes the embedded model.
+    /// - Throws: `CheckpointError` or `DemoVoiceError`.
+    public init(model: URL?, codec codecFolder: URL?) throws {
+        let installed = try InstalledModel(model: model, codec: codecFolder)
+        let languageModel = try installed.directory.languageModel.configuration()
+        let codec = try installed.directory.codec.configuration()
+        name = installed.name
+        self.languageModel = languageModel
+        self.codec = codec
+        languageModelSource = { try installed.directory.languageModel.tensors(languageModel) }
+        codecSource = { try installed.directory.codec.tensors(codec) }
+    }
+
+    /// Random ones are made tensor by tensor as they are asked for.
+    func languageModelTensors() throws -> any TensorSource { try languageModelSource() }
+    func codecTensors() throws -> any TensorSource { try codecSource() }
+
+    /// Memory that the larger of its parts takes: the weights as they are used, and keys and values of the streams.
+    public func memoryEstimate(extent: BenchmarkExtent) -> Int {
+        func numbers(_ tensors: [ExpectedTensor]) -> Int {
+            tensors.filter(\.isRequired).reduce(0) { $0 + $1.shape.reduce(1, *) }
+        }
+        let sizes = languageModel
+        let cacheRow = 8 * sizes.layers * sizes.keyValueHeads * sizes.headSize
+        let rows = (extent.streams.max() ?? 1) * (extent.depth + 128)
+        // A codec's weights are copied as they are laid out, one tensor after another.
+        return max(
+            2 * numbers(LanguageModelTensors.expected(sizes)) + rows * cacheRow,
+            4 * numbers(CodecTensors.expected(codec)) + 1 << 30)
+    }
+}

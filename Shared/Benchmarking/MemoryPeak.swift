@@ -1,0 +1,19 @@
+import Foundation
+
+/// The most memory that a process had in use at once.
+public enum MemoryPeak {
+    /// Of this process, in bytes; nil where the system does not tell.
+    public static func ofThisProcess() -> Int? {
+        (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)).flatMap(bytes(inStatus:))
+    }
+
+    /// `VmHWM` of a `/proc/PID/status`, in bytes.
+    public static func bytes(inStatus text: String) -> Int? {
+        for line in text.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+            let words = line.dropFirst("VmHWM:".count).split(whereSeparator: \.isWhitespace)
+            guard words.count == 2, words[1] == "kB" else { return nil }
+            return Int(words[0]).map { $0 * 1024 }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,19 @@
+// What the machine allows: the floors that `colloquy bench` prints beside its figures. Results are discarded.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// Reads `bytes` (whole cache lines of 64) from a 64-byte aligned address once, and returns a number that depends on all
+/// of them.
+uint64_t probe_read(const void *start, size_t bytes);
+
+/// Does `rounds` rounds of fused multiply-adds on registers alone, with the vectors of an instruction set (0 scalar,
+/// 1 AVX2, 2 AVX-512) that this CPU must have. `sum` takes a number that depends on all of them.
+///
+/// Returns the multiply-adds of one round.
+size_t probe_multiply_adds(int instruction_set, size_t rounds, float *sum);
+
+#pragma clang assume_nonnull end

@@ -1,0 +1,68 @@
+import Benchmarking
+import Foundation
+import Testing
+
+@Suite struct BenchmarkReportTests {
+    private let machine = MachineFigures(
+        instructionSet: "avx512", bytesReadPerSecond: Samples([10e9, 20e9, 5e9]),
+        operationsPerSecond: Samples([400e9, 1e9]))
+    private let languageModel = LanguageModelFigures(
+        precision: "bf16", frameRate: 12.5, loadSeconds: 1, weightBytes: 2_000_000_000, operationsPerRow: 1_000_000_000,
+        promptRows: 512, depth: 300, prefillRowsPerSecond: Samples([100]), stepsPerSecond: Samples([5]),
+        streams: [LanguageModelFigures.Streams(streams: 4, rowsPerSecond: Samples([25]))])
+    private let codec = CodecFigures(
+        loadSeconds: 1, encodedSeconds: 10, encodeSeconds: Samples([2]), decodedSeconds: 30,
+        decodeSeconds: Samples([6]), referencedDecodeSeconds: nil)
+
+    private var report: BenchmarkReport {
+        var report = BenchmarkReport(
+            software: "1", subject: "a model", processor: "a processor", threads: 2, repetitions: 3, loadBefore: 0.25)
+        var parts = BenchmarkPart.allCases.map(PartReport.init)
+        for index in parts.indices {
+            parts[index].peakMemoryBytes = 1_000_000_000
+            switch parts[index].part {
+            case .machine: parts[index].machine = machine
+            case .languageModel: parts[index].languageModel = languageModel
+            case .codec: parts[index].codec = codec
+            }
+            report.add(parts[index])
+        }
+        return report
+    }
+
+    @Test func countsRealTimeAsOne() {
+        #expect(languageModel.realTimeFactor(rowsPerSecond: 12.5) == 1)
+        #expect(languageModel.realTimeFactor(rowsPerSecond: 25, streams: 4) == 2)
+    }
+
+    @Test func comparesWithWhatTheMachineAllows() {
+        #expect(languageModel.bandwidthShare(stepsPerSecond: 5, machine: machine) == 0.5)
+        #expect(languageModel.arithmeticShare(rowsPerSecond: 100, machine: machine) == 0.25)
+        let unknown = MachineFigures(instructionSet: "", bytesReadPerSecond: nil, operationsPerSecond: nil)
+        #expect(languageModel.bandwidthShare(stepsPerSecond: 5, machine: unknown) == nil)
+        #expect(languageModel.arithmeticShare(rowsPerSecond: 100, machine: unknown) == nil)
+    }
+
+    @Test func tellsPeopleEachFigureOnALine() {
+        let lines = report.text.split(separator: "\n").map(String.init)
+        #expect(
+            lines == [
+                "a model: 2 threads, medians of 3 alternating repetitions, load 0.250 before",
+                "machine: a processor, avx512",
+                "  plain read          20.0 GB/s",
+                "  multiply-adds, f32  400 GFLOP/s",
+                "language model, bf16: peak memory 1.00 GB",
+                "  prefill, 512 rows               100 rows/s                                       25 % of the multiply-adds",
+                "  decode at depth 300, 1 stream   5.00 steps/s         real-time factor 2.50       50 % of the plain read",
+                "  decode at depth 300, 4 streams  25.0 steps/s in all  real-time factor 2.00 each",
+                "codec, f32: peak memory 1.00 GB",
+                "  encode 10.0 s  2.00 s  real-time factor 0.200",
+                "  decode 30.0 s  6.00 s  real-time factor 0.200",
+            ])
+    }
+
+    @Test func survivesTheWayBetweenProcesses() throws {
+        let copy = try JSONDecoder().decode(BenchmarkReport.self, from: JSONEncoder().encode(report))
+        #expect(copy == report)
+    }
+}

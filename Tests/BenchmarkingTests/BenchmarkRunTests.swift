@@ -1,0 +1,40 @@
+import Benchmarking
+import Foundation
+import Testing
+
+/// The embedded model, as little as can be measured: that every figure comes, not how large it is.
+@Suite(.serialized) struct BenchmarkRunTests {
+    private let extent = BenchmarkExtent(
+        promptRows: 80, depth: 8, steps: 1, streams: [2, 3], encodedSeconds: 1, decodedSeconds: 1, hasReference: true,
+        repetitions: 2)
+
+    @Test func measuresTheLanguageModel() throws {
+        let report = try BenchmarkPart.languageModel.run(
+            BenchmarkSubject(model: nil, codec: nil), extent: extent, threads: 1)
+        let figures = try #require(report.languageModel)
+        #expect(figures.stepsPerSecond?.repetitions == extent.repetitions)
+        #expect(figures.prefillRowsPerSecond?.repetitions == extent.repetitions)
+        #expect(figures.streams.map(\.streams) == extent.streams)
+        #expect(figures.streams.allSatisfy { ($0.rowsPerSecond?.least ?? 0) > 0 })
+        #expect(figures.weightBytes > 0)
+        #expect(try #require(report.peakMemoryBytes) > figures.weightBytes)
+        #expect(report.codec == nil && report.machine == nil)
+    }
+
+    @Test func measuresTheCodec() throws {
+        let report = try BenchmarkPart.codec.run(BenchmarkSubject(model: nil, codec: nil), extent: extent, threads: 1)
+        let figures = try #require(report.codec)
+        for samples in [figures.encodeSeconds, figures.decodeSeconds, figures.referencedDecodeSeconds] {
+            #expect(samples?.repetitions == extent.repetitions)
+            #expect((samples?.least ?? 0) > 0)
+        }
+    }
+
+    @Test(arguments: BenchmarkSubject.Published.allCases)
+    func estimatesMemoryBeforeItIsTaken(published: BenchmarkSubject.Published) {
+        let subject = BenchmarkSubject(randomWeights: published)
+        let quick = subject.memoryEstimate(extent: .quick)
+        #expect(quick > 1 << 30)
+        #expect(subject.memoryEstimate(extent: .full) >= quick)
+    }
+}

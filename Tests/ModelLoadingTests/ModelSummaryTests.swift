@@ -1,0 +1,68 @@
+import Checkpoint
+import DemoVoice
+import Foundation
+import ModelLoading
+import TestSupport
+import Testing
+
+@Suite struct ModelSummaryTests {
+    @Test func countsWhatTheEmbeddedModelHolds() throws {
+        let summary = try ModelSummary(InstalledModel(model: nil))
+        #expect(summary.languageModelWeights.parameters > 0)
+        #expect(summary.codecWeights.parameters > 0)
+        #expect(summary.languageModelWeights.storedBytes >= 2 * summary.languageModelWeights.parameters)
+        #expect(try #require(summary.tokenizerSize) > 0)
+        // Every channel is told once, in order.
+        #expect(summary.sampling.flatMap { Array($0.channels) } == Array(0..<summary.languageModel.channels))
+    }
+
+    @Test func estimatesOneRowAfterTheOther() throws {
+        let summary = try ModelSummary(InstalledModel(model: nil))
+        let empty = summary.generatorBytes(rows: 0)
+        #expect(empty >= summary.languageModelWeights.storedBytes)
+        #expect(summary.generatorBytes(rows: 10) == empty + 10 * summary.cacheBytesPerRow)
+        #expect(summary.rowsOfAMinute == Int((80 * summary.codec.frameRate).rounded(.up)))
+    }
+}
+
+@Suite struct ModelPlacesTests {
+    private func names(_ places: ModelPlaces) -> [String] {
+        places.entries.map {
+            switch $0 {
+            case .model(let model): model.name
+            case .unusable(let path, _): "unusable \(path)"
+            }
+        }
+    }
+
+    /// A link is as good as the folder itself; the rest of a collection is not our business.
+    @Test func findsTheModelsOfACollectionAndPassesOverTheRest() throws {
+        let scratch = try ScratchFolder()
+        let demo = try DemoVoice().folder
+        for name in ["b-model", "a-model"] {
+            try FileManager.default.createSymbolicLink(
+                at: scratch.url.appending(path: name), withDestinationURL: demo)
+        }
+        try FileManager.default.createDirectory(
+            at: scratch.url.appending(path: "notes"), withIntermediateDirectories: false)
+        try Data("x".utf8).write(to: scratch.url.appending(path: "file"))
+        let places = ModelPlaces(configured: nil, codec: nil, collection: scratch.url)
+        #expect(names(places) == ["colloquy-demo", "a-model", "b-model"])
+    }
+
+    @Test func listsTheConfiguredModelOnceAndFirst() throws {
+        let scratch = try ScratchFolder()
+        let model = scratch.url.appending(path: "mine")
+        try FileManager.default.createSymbolicLink(at: model, withDestinationURL: DemoVoice().folder)
+        let places = ModelPlaces(configured: model, codec: nil, collection: scratch.url)
+        #expect(names(places) == ["colloquy-demo", "mine"])
+    }
+
+    /// Who named a place wants to know what is wrong with it.
+    @Test func tellsWhatIsWrongWithTheConfiguredOne() throws {
+        let scratch = try ScratchFolder()
+        let nowhere = scratch.url.appending(path: "nowhere")
+        let places = ModelPlaces(configured: nowhere, codec: nil, collection: scratch.url.appending(path: "none"))
+        #expect(names(places) == ["colloquy-demo", "unusable \(nowhere.path)"])
+    }
+}
