@@ -9,7 +9,7 @@ import Testing
 import Tokens
 
 /// The demo checkpoint from script and prompts to sound, greedy, against what its training's own code made of them.
-@Suite struct GoldenDemoVoicePipelineTests {
+@Suite struct DemoVoicePipelineTests {
     /// `<name>-greedy.json` with `<name>-greedy.safetensors`.
     struct Trace: Sendable, CustomTestStringConvertible {
         let facts: URL
