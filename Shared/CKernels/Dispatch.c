@@ -14,6 +14,9 @@ const clq_kernels *clq_kernels_for(int instruction_set) {
                        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
                    ? &clq_avx512
                    : NULL;
+    case 3: // what it adds serves the quantised layers alone
+        __builtin_cpu_init();
+        return __builtin_cpu_supports("avx512vnni") ? clq_kernels_for(2) : NULL;
 #endif
     default: return NULL;
     }

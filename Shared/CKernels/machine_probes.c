@@ -64,7 +64,7 @@ __attribute__((target("avx512f"))) static size_t avx512(size_t rounds, float *su
 
 size_t probe_multiply_adds(int instruction_set, size_t rounds, float *sum) {
 #if defined(__x86_64__)
-    if (instruction_set == 2) return avx512(rounds, sum);
+    if (instruction_set >= 2) return avx512(rounds, sum);
     if (instruction_set == 1) return avx2(rounds, sum);
 #endif
     (void)instruction_set;

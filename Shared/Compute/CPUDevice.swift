@@ -12,11 +12,11 @@ public struct CPUDevice: Sendable {
 
     /// One of the layers that read the same input.
     public struct Layer {
-        let weights: WeightMatrix
+        let weights: DenseWeights
         let y: UnsafeMutablePointer<Float>
 
         /// - Parameter y: `[rows, weights.outputs]`, overwritten.
-        public init(_ weights: WeightMatrix, into y: UnsafeMutablePointer<Float>) {
+        public init(_ weights: DenseWeights, into y: UnsafeMutablePointer<Float>) {
             self.weights = weights
             self.y = y
         }
@@ -28,42 +28,66 @@ public struct CPUDevice: Sendable {
 
     /// `y = x · wᵀ` for each layer: `x` is `[rows, inputs]`, `y` is `[rows, outputs]`, row-major.
     ///
+    /// - Parameter room: Where the rows are quantised for packed weights; needed if any layer has them.
     /// - Precondition: All layers have the same number of inputs.
-    public func linear(_ x: UnsafePointer<Float>, rows: Int, _ layers: Layer...) {
-        linear(x, rows: rows, layers)
+    public func linear(
+        _ x: UnsafePointer<Float>, rows: Int, _ layers: Layer..., through room: QuantisedRows? = nil
+    ) {
+        linear(x, rows: rows, layers, through: room)
     }
 
     /// The same for a list of layers.
-    public func linear(_ x: UnsafePointer<Float>, rows: Int, _ layers: [Layer]) {
+    public func linear(_ x: UnsafePointer<Float>, rows: Int, _ layers: [Layer], through room: QuantisedRows? = nil) {
         guard rows > 0, let inputs = layers.first?.weights.inputs else { return }
-        // Blocks of rows that stay in a core's own cache while weights pass by.
-        let rowBlock = min(rows, 64)
-        let rowBlocks = (rows + rowBlock - 1) / rowBlock
-        let outputBlock = max(8, Self.productsPerTask / (inputs * rowBlock) / 8 * 8)
+        quantise(x, rows: rows, layers, into: room)
+        let cut = LayerCut(rows: rows, inputs: inputs, productsPerTask: Self.productsPerTask)
         var tasks = 0
         var outputs = 0
         for layer in layers {
             precondition(layer.weights.inputs == inputs, "layers of \(inputs) and \(layer.weights.inputs) inputs")
-            tasks += (layer.weights.outputs + outputBlock - 1) / outputBlock * rowBlocks
+            tasks += cut.tasks(layer.weights)
             outputs += layer.weights.outputs
         }
         run(tasks: tasks, products: rows * inputs * outputs) { task in
             var left = task
             for layer in layers {
-                let outputs = layer.weights.outputs
-                let blocks = (outputs + outputBlock - 1) / outputBlock
-                if left >= blocks * rowBlocks {
-                    left -= blocks * rowBlocks
+                let tasks = cut.tasks(layer.weights)
+                if left >= tasks {
+                    left -= tasks
                     continue
                 }
-                // Neighbouring tasks share their weights, not their rows: weights are what memory gives slowly.
-                let firstRow = left % rowBlocks * rowBlock
-                let firstOutput = left / rowBlocks * outputBlock
-                kernels.linear(
-                    x + firstRow * inputs, stride: inputs, rows: min(rowBlock, rows - firstRow),
-                    weights: layer.weights, outputs: firstOutput..<min(firstOutput + outputBlock, outputs),
-                    into: layer.y + firstRow * outputs, stride: outputs)
+                perform(left, of: cut, layer, x, room)
                 return
+            }
+        }
+    }
+
+    private func perform(
+        _ task: Int, of cut: LayerCut, _ layer: Layer, _ x: UnsafePointer<Float>, _ room: QuantisedRows?
+    ) {
+        switch layer.weights {
+        case .plain(let weights):
+            let part = cut.part(task, weights)
+            kernels.linear(
+                x + part.rows.lowerBound * weights.inputs, stride: weights.inputs, rows: part.rows.count,
+                weights: weights, outputs: part.outputs, into: layer.y + part.rows.lowerBound * weights.outputs,
+                stride: weights.outputs)
+        case .packed(let weights):
+            guard let room else { preconditionFailure("packed weights without room for quantised rows") }
+            kernels.linear(room, rows: cut.rows, weights: weights, tiles: cut.tiles(task, weights), into: layer.y)
+        }
+    }
+
+    private func quantise(_ x: UnsafePointer<Float>, rows: Int, _ layers: [Layer], into room: QuantisedRows?) {
+        guard let packed = layers.first(where: \.weights.isPacked), case .packed(let weights) = packed.weights else {
+            return
+        }
+        guard let room else { preconditionFailure("packed weights without room for quantised rows") }
+        let inputs = weights.layout.inputs
+        room.requireRoom(rows: rows, groups: weights.layout.groups)
+        forRows(rows, width: inputs) { range in
+            for row in range {
+                kernels.quantise(x + row * inputs, inputs: inputs, row: row, of: rows, into: room)
             }
         }
     }

@@ -3,9 +3,10 @@ internal import CKernels
 /// The language model's arithmetic for one instruction set: `CKernels.h` has the definition of every sum.
 ///
 /// Pointers go in unchecked, so that a step allocates nothing; the callers are few and say what their buffers hold.
-/// - Invariant: `table` is one of the constant tables of `CKernels`, which is why `@unchecked Sendable` is true.
+/// - Invariant: both tables are constants of `CKernels`, which is why `@unchecked Sendable` is true.
 public struct Kernels: @unchecked Sendable {
     private let table: UnsafePointer<clq_kernels>
+    let quantised: UnsafePointer<clq_quantised_kernels>
     public let instructionSet: InstructionSet
 
     /// Rows of keys or values that stand together in memory.
@@ -23,8 +24,11 @@ public struct Kernels: @unchecked Sendable {
 
     /// Nil where this CPU lacks the instruction set.
     public init?(_ instructionSet: InstructionSet) {
-        guard let table = clq_kernels_for(instructionSet.number) else { return nil }
+        guard let table = clq_kernels_for(instructionSet.number),
+            let quantised = clq_quantised_kernels_for(instructionSet.number)
+        else { return nil }
         self.table = table
+        self.quantised = quantised
         self.instructionSet = instructionSet
     }
 

@@ -21,6 +21,17 @@ public struct WeightMatrix: @unchecked Sendable {
         }
     }
 
+    /// Writes one output's `inputs` weights.
+    public func copyRow(_ output: Int, to floats: UnsafeMutablePointer<Float>) {
+        precondition(output >= 0 && output < outputs, "output \(output) of \(outputs)")
+        switch elements {
+        case .float32(let weights): floats.update(from: weights + output * inputs, count: inputs)
+        case .bfloat16(let weights):
+            let row = weights + output * inputs
+            for input in 0..<inputs { floats[input] = Float(bitPattern: UInt32(row[input]) << 16) }
+        }
+    }
+
     /// - Parameter owner: Whatever must live for `float32` to stay valid.
     public init(outputs: Int, inputs: Int, float32: UnsafePointer<Float>, owner: any Sendable) {
         self.init(outputs: outputs, inputs: inputs, elements: .float32(float32), owner: owner)

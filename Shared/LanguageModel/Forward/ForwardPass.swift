@@ -100,8 +100,8 @@ package struct ForwardPass {
         }
         precondition(wanted <= scratch.logitRowsMax, "logits of \(wanted) rows; room for \(scratch.logitRowsMax)")
         guard wanted > 0 else { return }
-        let heads = zip(model.weights.embeddings, scratch.logits).map { CPUDevice.Layer($0, into: $1.base) }
-        model.device.linear(scratch.last.base, rows: wanted, heads)
+        let heads = zip(model.weights.heads, scratch.logits).map { CPUDevice.Layer($0, into: $1.base) }
+        model.device.linear(scratch.last.base, rows: wanted, heads, through: scratch.quantised)
     }
 
     private func normalise(_ x: AlignedFloats, by weight: AlignedFloats) {
@@ -129,7 +129,8 @@ package struct ForwardPass {
         normalise(scratch.residual, by: layer.attentionNorm)
         model.device.linear(
             scratch.normed.base, rows: rows, .init(layer.query, into: scratch.query.base),
-            .init(layer.key, into: scratch.key.base), .init(layer.value, into: scratch.value.base))
+            .init(layer.key, into: scratch.key.base), .init(layer.value, into: scratch.value.base),
+            through: scratch.quantised)
         rotate(layer)
         store(index)
 
@@ -151,7 +152,9 @@ package struct ForwardPass {
                     into: scratch.attended.base + start, stride: width)
             }
         }
-        model.device.linear(scratch.attended.base, rows: rows, .init(layer.output, into: scratch.projected.base))
+        model.device.linear(
+            scratch.attended.base, rows: rows, .init(layer.output, into: scratch.projected.base),
+            through: scratch.quantised)
         addProjected()
     }
 
@@ -206,13 +209,14 @@ package struct ForwardPass {
         normalise(scratch.residual, by: layer.feedForwardNorm)
         model.device.linear(
             scratch.normed.base, rows: rows, .init(layer.gate, into: scratch.gate.base),
-            .init(layer.up, into: scratch.up.base))
+            .init(layer.up, into: scratch.up.base), through: scratch.quantised)
         let inner = model.configuration.intermediateSize
         model.device.forRows(rows, width: inner) { range in
             let start = range.lowerBound * inner
             kernels.siluMultiply(scratch.gate.base + start, scratch.up.base + start, count: range.count * inner)
         }
-        model.device.linear(scratch.gate.base, rows: rows, .init(layer.down, into: scratch.projected.base))
+        model.device.linear(
+            scratch.gate.base, rows: rows, .init(layer.down, into: scratch.projected.base), through: scratch.quantised)
         addProjected()
     }
 }

@@ -10,6 +10,8 @@ package final class ForwardScratch {
 
     let residual, normed, query, key, value, attended, gate, up, projected: AlignedFloats
     let cosines, sines: AlignedFloats
+    /// For layers with packed weights; nil where there are none.
+    let quantised: QuantisedRows?
     /// `[logitRowsMax, hidden]`.
     let last: AlignedFloats
     /// One per channel: `[logitRowsMax, vocabulary]`.
@@ -32,6 +34,14 @@ package final class ForwardScratch {
         up = rows(configuration.intermediateSize)
         cosines = rows(configuration.headSize / 2)
         sines = rows(configuration.headSize / 2)
+        quantised =
+            model.precision == .stored
+            ? nil
+            : QuantisedRows(
+                rows: max(rowsMax, logitRowsMax),
+                inputs: max(
+                    configuration.hiddenSize, configuration.intermediateSize,
+                    configuration.attentionHeads * configuration.headSize))
         last = AlignedFloats(count: logitRowsMax * configuration.hiddenSize)
         logits = (0..<configuration.channels).map {
             AlignedFloats(count: logitRowsMax * configuration.vocabulary(of: $0))

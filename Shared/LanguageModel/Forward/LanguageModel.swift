@@ -6,19 +6,24 @@ public import Compute
 /// Activations are f32 whatever the weights are. Immutable once loaded; any number of passes may use it.
 public final class LanguageModel: Sendable {
     public let configuration: LanguageModelConfiguration
+    public let precision: WeightPrecision
     package let device: CPUDevice
     let weights: LanguageModelWeights
     let angles: RotaryAngles
 
+    /// - Parameter packed: Where packed weights come from; nil packs the tensors of `source` into memory.
     /// - Throws: `CheckpointError` when a tensor is missing or unlike the configuration, `LanguageModelError.unsupported`
     ///   when the configuration has a size that is not built for.
     public init(
-        _ source: any TensorSource, configuration: LanguageModelConfiguration, device: CPUDevice
+        _ source: any TensorSource, configuration: LanguageModelConfiguration, device: CPUDevice,
+        precision: WeightPrecision = .stored, packed: (any PackedWeights)? = nil
     ) throws {
         try Self.check(configuration)
         self.configuration = configuration
+        self.precision = precision
         self.device = device
-        weights = try LanguageModelWeights(source, configuration)
+        weights = try LanguageModelWeights(
+            source, configuration, precision, packed: packed ?? PackingInMemory(source, pool: device.pool))
         angles = RotaryAngles(headSize: configuration.headSize, theta: configuration.ropeTheta)
     }
 
@@ -29,7 +34,7 @@ public final class LanguageModel: Sendable {
 
     /// Bytes of weights that a decode step reads.
     public var weightBytes: Int {
-        weights.embeddings.reduce(0) { $0 + $1.byteCount }
+        weights.heads.reduce(0) { $0 + $1.byteCount }
             + weights.layers.reduce(0) { sum, layer in
                 [layer.query, layer.key, layer.value, layer.output, layer.gate, layer.up, layer.down]
                     .reduce(sum) { $0 + $1.byteCount }

@@ -12,61 +12,65 @@ struct LanguageModelWeights: Sendable {
         /// `[headSize]` each: learned norms of every query and key head, before the rotation.
         let queryNorm, keyNorm: AlignedFloats
         /// `[heads * headSize, hidden]`; key and value `[keyValueHeads * headSize, hidden]`.
-        let query, key, value: WeightMatrix
+        let query, key, value: DenseWeights
         /// `[hidden, heads * headSize]`.
-        let output: WeightMatrix
+        let output: DenseWeights
         /// `[intermediate, hidden]`.
-        let gate, up: WeightMatrix
+        let gate, up: DenseWeights
         /// `[hidden, intermediate]`.
-        let down: WeightMatrix
+        let down: DenseWeights
     }
 
-    /// One per channel, `[vocabulary, hidden]`; the heads as well.
+    /// One per channel, `[vocabulary, hidden]`.
     let embeddings: [WeightMatrix]
+    /// The same matrices, packed where the layers are.
+    let heads: [DenseWeights]
     let layers: [Layer]
     /// `[hidden]`.
     let finalNorm: AlignedFloats
 
-    init(_ source: any TensorSource, _ configuration: LanguageModelConfiguration) throws(CheckpointError) {
-        let hidden = configuration.hiddenSize
-        let head = configuration.headSize
-        let queries = configuration.attentionHeads * head
-        let keys = configuration.keyValueHeads * head
-        let inner = configuration.intermediateSize
-
-        func matrix(_ name: String, _ outputs: Int, _ inputs: Int) throws(CheckpointError) -> WeightMatrix {
-            try WeightMatrix(source.requireTensor(name, shape: [outputs, inputs]))
+    /// - Parameter packed: Where the matrices of `precision.packedMatrices` come from.
+    init(
+        _ source: any TensorSource, _ configuration: LanguageModelConfiguration, _ precision: WeightPrecision,
+        packed: any PackedWeights
+    ) throws(CheckpointError) {
+        let layouts = Dictionary(
+            uniqueKeysWithValues: precision.packedMatrices(configuration).map { ($0.name, $0.layout) })
+        func matrix(_ matrix: LanguageModelMatrices.Matrix) throws(CheckpointError) -> DenseWeights {
+            if let layout = layouts[matrix.name] { return .packed(try packed.matrix(matrix.name, layout)) }
+            return .plain(
+                try WeightMatrix(source.requireTensor(matrix.name, shape: [matrix.outputs, matrix.inputs])))
         }
         func vector(_ name: String, _ count: Int) throws(CheckpointError) -> AlignedFloats {
             AlignedFloats(copying: try source.requireFloats(name, shape: [count]))
         }
 
         var embeddings: [WeightMatrix] = []
+        var heads: [DenseWeights] = []
         for channel in 0..<configuration.channels {
+            let head = LanguageModelMatrices.head(channel, configuration)
             embeddings.append(
-                try matrix(
-                    "model.embedding_list.\(channel).weight", configuration.vocabulary(of: channel), hidden))
+                try WeightMatrix(source.requireTensor(head.name, shape: [head.outputs, head.inputs])))
+            heads.append(layouts[head.name] == nil ? .plain(embeddings[channel]) : try matrix(head))
         }
         var layers: [Layer] = []
         for index in 0..<configuration.layers {
-            let prefix = "model.language_model.layers.\(index)."
+            let prefix = LanguageModelMatrices.prefix(ofLayer: index)
+            let matrices = LanguageModelMatrices.Layer(index, configuration)
             layers.append(
                 Layer(
-                    attentionNorm: try vector(prefix + "input_layernorm.weight", hidden),
-                    feedForwardNorm: try vector(prefix + "post_attention_layernorm.weight", hidden),
-                    queryNorm: try vector(prefix + "self_attn.q_norm.weight", head),
-                    keyNorm: try vector(prefix + "self_attn.k_norm.weight", head),
-                    query: try matrix(prefix + "self_attn.q_proj.weight", queries, hidden),
-                    key: try matrix(prefix + "self_attn.k_proj.weight", keys, hidden),
-                    value: try matrix(prefix + "self_attn.v_proj.weight", keys, hidden),
-                    output: try matrix(prefix + "self_attn.o_proj.weight", hidden, queries),
-                    gate: try matrix(prefix + "mlp.gate_proj.weight", inner, hidden),
-                    up: try matrix(prefix + "mlp.up_proj.weight", inner, hidden),
-                    down: try matrix(prefix + "mlp.down_proj.weight", hidden, inner)))
+                    attentionNorm: try vector(prefix + "input_layernorm.weight", configuration.hiddenSize),
+                    feedForwardNorm: try vector(prefix + "post_attention_layernorm.weight", configuration.hiddenSize),
+                    queryNorm: try vector(prefix + "self_attn.q_norm.weight", configuration.headSize),
+                    keyNorm: try vector(prefix + "self_attn.k_norm.weight", configuration.headSize),
+                    query: try matrix(matrices.query), key: try matrix(matrices.key),
+                    value: try matrix(matrices.value), output: try matrix(matrices.output),
+                    gate: try matrix(matrices.gate), up: try matrix(matrices.up), down: try matrix(matrices.down)))
         }
         self.embeddings = embeddings
+        self.heads = heads
         self.layers = layers
-        finalNorm = try vector("model.language_model.norm.weight", hidden)
+        finalNorm = try vector("model.language_model.norm.weight", configuration.hiddenSize)
     }
 }
 

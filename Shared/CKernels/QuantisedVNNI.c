@@ -1,0 +1,226 @@
+// The quantised layers with AVX-512 VNNI: one instruction adds 64 products of an unsigned and a signed byte to 16 sums.
+//
+// Weights are the unsigned bytes (the integer + 128), activations the signed ones, four inputs repeated for 16 outputs.
+// Sums start at -128 times the activations' sum, which takes the 128 out again.
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma"))), \
+                             apply_to = function)
+#include "QuantisedRows.h"
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+enum {
+    VECTORS = CLQ_GROUP / 4, // of a group's inputs, in fours
+    ROW_BLOCK = 64,          // rows whose sums stay in the first cache
+    ROW_TILE = 8,            // rows whose sums of two tiles stay in registers
+    AHEAD = 3072,            // bytes that a lone row's weights are asked for in advance
+};
+
+INLINE __m512i four_inputs(const clq_quantised_group *group, int v) {
+    int32_t four;
+    memcpy(&four, group->values + 4 * v, sizeof four);
+    return _mm512_set1_epi32(four);
+}
+
+INLINE __m512 scales_8(const uint8_t *block) { return _mm512_loadu_ps(block); }
+
+INLINE __m512 scales_4(const uint8_t *block) {
+    __m256i bits = _mm256_loadu_si256((const __m256i *)block);
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
+}
+
+/// The factors of one subgroup, in 32 bits per output.
+INLINE __m512i factors_4(const uint8_t *block, int subgroup) {
+    __m512i words = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(block + 32)));
+    return _mm512_and_si512(_mm512_srli_epi32(words, 4 * subgroup), _mm512_set1_epi32(15));
+}
+
+INLINE __m512 added(__m512 sum, __m512i dot, float x_scale, __m512 w_scales) {
+    return _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), _mm512_mul_ps(_mm512_set1_ps(x_scale), w_scales), sum);
+}
+
+INLINE __mmask16 mask_of(size_t outputs) { return (__mmask16)(outputs >= CLQ_TILE ? 0xFFFF : (1u << outputs) - 1); }
+
+// MARK: One row, bound by memory
+
+INLINE __m512i dot_8(const clq_quantised_group *x, const uint8_t *block) {
+    __m512i sums[4];
+    sums[0] = _mm512_set1_epi32(-128 * x->sum);
+    UNROLL for (int s = 1; s < 4; s++) sums[s] = _mm512_setzero_si512();
+    UNROLL for (int v = 0; v < VECTORS; v++) {
+        _mm_prefetch(block + 64 + v * 64 + AHEAD, _MM_HINT_T0);
+        sums[v % 4] = _mm512_dpbusd_epi32(sums[v % 4], _mm512_loadu_si512(block + 64 + v * 64), four_inputs(x, v));
+    }
+    return _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]), _mm512_add_epi32(sums[2], sums[3]));
+}
+
+INLINE __m512i dot_4(const clq_quantised_group *x, const uint8_t *block) {
+    const __m512i nibble = _mm512_set1_epi8(15);
+    __m512i sums[4];
+    UNROLL for (int s = 0; s < 4; s++) sums[s] = _mm512_set1_epi32(-8 * x->subgroup_sums[s]);
+    UNROLL for (int v = 0; v < VECTORS / 2; v++) {
+        _mm_prefetch(block + 64 + v * 64 + AHEAD, _MM_HINT_T0);
+        __m512i both = _mm512_loadu_si512(block + 64 + v * 64);
+        __m512i low = _mm512_and_si512(both, nibble);
+        __m512i high = _mm512_and_si512(_mm512_srli_epi16(both, 4), nibble);
+        int s = v / 8;
+        sums[s] = _mm512_dpbusd_epi32(sums[s], low, four_inputs(x, v));
+        sums[s + 2] = _mm512_dpbusd_epi32(sums[s + 2], high, four_inputs(x, v + VECTORS / 2));
+    }
+    UNROLL for (int s = 0; s < 4; s++) sums[s] = _mm512_mullo_epi32(sums[s], factors_4(block, s));
+    return _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]), _mm512_add_epi32(sums[2], sums[3]));
+}
+
+static void row_8(const clq_quantised_group *x, size_t x_stride, const uint8_t *w, size_t groups, size_t outputs,
+                  float *y) {
+    for (size_t o = 0; o < outputs; o += CLQ_TILE) {
+        __m512 sum = _mm512_setzero_ps();
+        for (size_t g = 0; g < groups; g++, w += CLQ_BLOCK_BYTES_8)
+            sum = added(sum, dot_8(x + g * x_stride, w), x[g * x_stride].scale, scales_8(w));
+        _mm512_mask_storeu_ps(y + o, mask_of(outputs - o), sum);
+    }
+}
+
+static void row_4(const clq_quantised_group *x, size_t x_stride, const uint8_t *w, size_t groups, size_t outputs,
+                  float *y) {
+    for (size_t o = 0; o < outputs; o += CLQ_TILE) {
+        __m512 sum = _mm512_setzero_ps();
+        for (size_t g = 0; g < groups; g++, w += CLQ_BLOCK_BYTES_4)
+            sum = added(sum, dot_4(x + g * x_stride, w), x[g * x_stride].scale, scales_4(w));
+        _mm512_mask_storeu_ps(y + o, mask_of(outputs - o), sum);
+    }
+}
+
+// MARK: Several rows, bound by arithmetic
+
+/// One group of `rows` x `tiles` * 16 elements (both constants): adds it to `sums`, [row][2 * CLQ_TILE].
+/// panel: for each of the tiles VECTORS vectors of unsigned bytes, `panel_stride` bytes from tile to tile.
+INLINE void add_group(const int rows, const int tiles, const clq_quantised_group *x, const uint8_t *panel,
+                      size_t panel_stride, const __m512 *w_scales, float *sums) {
+    __m512i dots[ROW_TILE * 2];
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int t = 0; t < tiles; t++) dots[r * tiles + t] = _mm512_set1_epi32(-128 * x[r].sum);
+    for (int v = 0; v < VECTORS; v++) {
+        __m512i weights[2];
+        UNROLL for (int t = 0; t < tiles; t++)
+            weights[t] = _mm512_loadu_si512(panel + (size_t)t * panel_stride + v * 64);
+        UNROLL for (int r = 0; r < rows; r++) {
+            __m512i values = four_inputs(x + r, v);
+            UNROLL for (int t = 0; t < tiles; t++)
+                dots[r * tiles + t] = _mm512_dpbusd_epi32(dots[r * tiles + t], weights[t], values);
+        }
+    }
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int t = 0; t < tiles; t++) {
+            float *sum = sums + (r * 2 + t) * CLQ_TILE;
+            _mm512_storeu_ps(sum, added(_mm512_loadu_ps(sum), dots[r * tiles + t], x[r].scale, w_scales[t]));
+        }
+}
+
+/// All rows of a block, in row tiles.
+INLINE void add_group_to_block(const int tiles, size_t rows, const clq_quantised_group *x, const uint8_t *panel,
+                               size_t panel_stride, const __m512 *w_scales, float *sums) {
+    size_t r = 0;
+    for (; r + ROW_TILE <= rows; r += ROW_TILE)
+        add_group(ROW_TILE, tiles, x + r, panel, panel_stride, w_scales, sums + r * 2 * CLQ_TILE);
+    x += r;
+    sums += r * 2 * CLQ_TILE;
+    switch (rows - r) {
+    case 1: add_group(1, tiles, x, panel, panel_stride, w_scales, sums); break;
+    case 2: add_group(2, tiles, x, panel, panel_stride, w_scales, sums); break;
+    case 3: add_group(3, tiles, x, panel, panel_stride, w_scales, sums); break;
+    case 4: add_group(4, tiles, x, panel, panel_stride, w_scales, sums); break;
+    case 5: add_group(5, tiles, x, panel, panel_stride, w_scales, sums); break;
+    case 6: add_group(6, tiles, x, panel, panel_stride, w_scales, sums); break;
+    case 7: add_group(7, tiles, x, panel, panel_stride, w_scales, sums); break;
+    }
+}
+
+/// The weights of a block of 4 bits as bytes of 8: q * s + 128.
+INLINE void widen_4(const uint8_t *block, uint8_t *panel) {
+    const __m512i nibble = _mm512_set1_epi8(15);
+    __m512i factors[4], offsets[4];
+    UNROLL for (int s = 0; s < 4; s++) {
+        // In both halves of 32 bits; a product of unsigned q and s stays in its byte, at most 225.
+        __m512i factor = factors_4(block, s);
+        factors[s] = _mm512_or_si512(factor, _mm512_slli_epi32(factor, 16));
+        __m512i bytes = _mm512_or_si512(factors[s], _mm512_slli_epi32(factors[s], 8));
+        // 128 - 8 s, in every byte: s stands below bit 4, so that 8 s does not leave its byte.
+        offsets[s] = _mm512_sub_epi8(_mm512_set1_epi8((char)128), _mm512_slli_epi32(bytes, 3));
+    }
+    UNROLL for (int v = 0; v < VECTORS / 2; v++) {
+        int s = v / 8;
+        __m512i both = _mm512_loadu_si512(block + 64 + v * 64);
+        __m512i low = _mm512_and_si512(both, nibble);
+        __m512i high = _mm512_and_si512(_mm512_srli_epi16(both, 4), nibble);
+        low = _mm512_add_epi8(_mm512_mullo_epi16(low, factors[s]), offsets[s]);
+        high = _mm512_add_epi8(_mm512_mullo_epi16(high, factors[s + 2]), offsets[s + 2]);
+        _mm512_store_si512(panel + v * 64, low);
+        _mm512_store_si512(panel + (v + VECTORS / 2) * 64, high);
+    }
+}
+
+/// `tiles` tiles (1 or 2, a constant) for up to ROW_BLOCK rows.
+INLINE void block_of_rows(const int bits, const int tiles, const clq_quantised_group *x, size_t x_stride, size_t rows,
+                          const uint8_t *w, size_t groups, size_t outputs, float *y, size_t y_stride) {
+    const size_t block_bytes = bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4;
+    float sums[ROW_BLOCK * 2 * CLQ_TILE] __attribute__((aligned(64)));
+    uint8_t widened[2 * CLQ_TILE * CLQ_GROUP] __attribute__((aligned(64)));
+    memset(sums, 0, rows * 2 * CLQ_TILE * sizeof *sums);
+    for (size_t g = 0; g < groups; g++) {
+        const uint8_t *block = w + g * block_bytes, *panel = block + 64;
+        size_t panel_stride = groups * block_bytes;
+        __m512 w_scales[2];
+        UNROLL for (int t = 0; t < tiles; t++) {
+            const uint8_t *tile = block + (size_t)t * groups * block_bytes;
+            w_scales[t] = bits == 8 ? scales_8(tile) : scales_4(tile);
+            if (bits == 4) widen_4(tile, widened + t * CLQ_TILE * CLQ_GROUP);
+        }
+        if (bits == 4) {
+            panel = widened;
+            panel_stride = CLQ_TILE * CLQ_GROUP;
+        }
+        add_group_to_block(tiles, rows, x + g * x_stride, panel, panel_stride, w_scales, sums);
+    }
+    for (size_t r = 0; r < rows; r++)
+        UNROLL for (int t = 0; t < tiles; t++)
+            _mm512_mask_storeu_ps(y + r * y_stride + t * CLQ_TILE, mask_of(outputs - (size_t)t * CLQ_TILE),
+                                  _mm512_load_ps(sums + (r * 2 + t) * CLQ_TILE));
+}
+
+INLINE void linear(const int bits, const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,
+                   size_t groups, size_t outputs, float *y, size_t y_stride) {
+    const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4);
+    size_t o = 0;
+    for (; o + CLQ_TILE < outputs; o += 2 * CLQ_TILE)
+        for (size_t r = 0; r < rows; r += ROW_BLOCK)
+            block_of_rows(bits, 2, x + r, x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK,
+                          w + o / CLQ_TILE * tile_bytes, groups, outputs - o, y + r * y_stride + o, y_stride);
+    if (o < outputs)
+        for (size_t r = 0; r < rows; r += ROW_BLOCK)
+            block_of_rows(bits, 1, x + r, x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK,
+                          w + o / CLQ_TILE * tile_bytes, groups, outputs - o, y + r * y_stride + o, y_stride);
+}
+
+static void linear_8(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
+                     size_t outputs, float *y, size_t y_stride) {
+    if (rows == 1)
+        row_8(x, x_stride, w, groups, outputs, y);
+    else
+        linear(8, x, x_stride, rows, w, groups, outputs, y, y_stride);
+}
+
+static void linear_4(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
+                     size_t outputs, float *y, size_t y_stride) {
+    if (rows == 1)
+        row_4(x, x_stride, w, groups, outputs, y);
+    else
+        linear(4, x, x_stride, rows, w, groups, outputs, y, y_stride);
+}
+#pragma clang attribute pop
+
+const clq_quantised_kernels clq_quantised_vnni = {.linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};
+#endif

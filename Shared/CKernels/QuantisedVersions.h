@@ -1,0 +1,12 @@
+// The versions that QuantisedDispatch.c chooses from, and the constant that they share.
+#pragma once
+
+#include "quantised.h"
+
+/// A group whose largest magnitude is below this is taken as zeros: its inverse would overflow.
+#define CLQ_QUANTISED_LEAST 1e-30f
+
+extern const clq_quantised_kernels clq_quantised_scalar;
+#if defined(__x86_64__)
+extern const clq_quantised_kernels clq_quantised_vnni;
+#endif

@@ -1,0 +1,74 @@
+// Dense layers with weights in 8 or 4 bits and activations in 8 bits.
+//
+// The promise of CKernels.h holds here too: an element's bits depend on its own row and its own weights alone, on every
+// instruction set. Inputs come in groups of CLQ_GROUP. Inside a group all arithmetic is in integers, hence exact in any
+// order; the groups are added in ascending order:
+//
+//   y[r, o] = sum over g of float(dot[r, o, g]) * (x scale[r, g] * w scale[o, g])    by fused multiply-add, from +0.
+//
+// A weight of 8 bits is an integer in -127 ... 127. A weight of 4 bits is q * s: q in -8 ... 7 is its own, s in 0 ... 15
+// belongs to its subgroup of CLQ_SUBGROUP inputs; so one scale serves a whole group, and the product fits 8 bits.
+//
+// Packed weights are tiles of CLQ_TILE outputs, one behind the other; a tile is a block for each group, 64-byte aligned:
+//
+//   8 bits   CLQ_TILE scales (float), then 32 vectors of 64 bytes: vector v holds the inputs 4v ... 4v + 3 of every output,
+//            byte 4o + i that of output o and input 4v + i, as the integer + 128.
+//   4 bits   CLQ_TILE scales (bfloat16), CLQ_TILE words of 16 bits whose nibble k is s of the subgroup k, then 16 vectors:
+//            the low nibbles of vector v are the inputs 4v ... , the high ones 64 + 4v ... , as q + 8.
+//
+// What is missing in the last group or the last tile is 0 with a scale of 0.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+enum {
+    CLQ_GROUP = 128,
+    CLQ_SUBGROUP = 32,
+    CLQ_TILE = 16,
+    CLQ_BLOCK_BYTES_8 = 64 + CLQ_TILE * CLQ_GROUP,
+    CLQ_BLOCK_BYTES_4 = 64 + CLQ_TILE * CLQ_GROUP / 2,
+};
+
+/// One group of one row of activations.
+typedef struct clq_quantised_group {
+    int8_t values[CLQ_GROUP];
+    /// Of the values of each subgroup, and of all.
+    int32_t subgroup_sums[CLQ_GROUP / CLQ_SUBGROUP];
+    int32_t sum;
+    /// What a value of 1 stands for; not a number where the row held one that is not finite.
+    float scale;
+    int32_t unused[10];
+} clq_quantised_group;
+
+/// A layer on quantised rows: group g of row r at x[g * x_stride + r]. w: `tiles` packed tiles of `groups` blocks.
+/// y: `rows` rows of `outputs`, `y_stride` apart; outputs fill all tiles but the last.
+typedef void clq_quantised_linear(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,
+                                  size_t groups, size_t outputs, float *y, size_t y_stride);
+
+typedef struct clq_quantised_kernels {
+    clq_quantised_linear *_Nonnull linear_8;
+    clq_quantised_linear *_Nonnull linear_4;
+
+    /// Groups of one row of `inputs` numbers, `out_stride` apart. Each group: scale = largest magnitude / 127, a value
+    /// is the number / scale to the nearest integer, ties to even.
+    void (*_Nonnull quantise)(const float *x, size_t inputs, clq_quantised_group *out, size_t out_stride);
+} clq_quantised_kernels;
+
+/// The version for an instruction set (see clq_kernels_for), or null where this CPU lacks it.
+const clq_quantised_kernels *_Nullable clq_quantised_kernels_for(int instruction_set);
+
+/// Packs one tile: w has `outputs` (at most CLQ_TILE) rows of `inputs` finite numbers. Same bits on every CPU.
+///
+/// 8 bits: scale = largest magnitude of the group / 127, to the nearest. 4 bits: for each subgroup the s, and for each
+/// group the scale, with the least squared error found.
+void clq_pack_8(const float *w, size_t inputs, size_t outputs, uint8_t *tile);
+void clq_pack_4(const float *w, size_t inputs, size_t outputs, uint8_t *tile);
+
+/// One output's weights back, `inputs` of them: what the packed integers stand for.
+void clq_unpack_8(const uint8_t *tile, size_t output, size_t inputs, float *w);
+void clq_unpack_4(const uint8_t *tile, size_t output, size_t inputs, float *w);
+
+#pragma clang assume_nonnull end

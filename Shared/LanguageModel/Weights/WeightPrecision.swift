@@ -1,0 +1,35 @@
+public import Checkpoint
+public import Compute
+
+/// In how many bits the dense layers' weights are kept. Embeddings and norms stay as they are stored.
+public enum WeightPrecision: String, CaseIterable, Sendable {
+    /// As the checkpoint has them: f32 or bf16.
+    case stored
+    /// 8.25 bits a weight.
+    case int8
+    /// 4.25 bits a weight, 8.25 in the heads.
+    case int4
+
+    /// The matrices that are packed, by their tensors' names, and how; empty for `stored`.
+    ///
+    /// The heads are the embeddings' tensors, packed a second time: a step reads every head whole, but a few rows of the
+    /// embeddings.
+    public func packedMatrices(_ configuration: LanguageModelConfiguration) -> [(name: String, layout: PackedLayout)] {
+        guard let bits else { return [] }
+        func packed(_ matrix: LanguageModelMatrices.Matrix, _ bits: PackedLayout.Bits) -> (String, PackedLayout) {
+            (matrix.name, PackedLayout(bits: bits, outputs: matrix.outputs, inputs: matrix.inputs))
+        }
+        return (0..<configuration.layers).flatMap { index in
+            LanguageModelMatrices.Layer(index, configuration).all.map { packed($0, bits) }
+        }
+            + (0..<configuration.channels).map { packed(LanguageModelMatrices.head($0, configuration), .eight) }
+    }
+
+    private var bits: PackedLayout.Bits? {
+        switch self {
+        case .stored: nil
+        case .int8: .eight
+        case .int4: .four
+        }
+    }
+}

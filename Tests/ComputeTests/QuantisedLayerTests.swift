@@ -1,0 +1,158 @@
+import Compute
+import TestSupport
+import Testing
+
+/// The promise of quantised.h: integers inside a group, groups in order, the same bits from every version.
+@Suite struct QuantisedLayerTests {
+    private static let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kernels($0) != nil }
+    private static let inputCounts = [1, 5, 31, 64, 127, 128, 129, 200, 256, 300, 520]
+
+    @Test(arguments: fastVersions, inputCounts)
+    func layersEqualTheOracleAtEverySize(version: InstructionSet, inputs: Int) throws {
+        let oracle = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(.scalar)))
+        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: try #require(Kernels(version)))
+        var random = SeededRandom(seed: UInt64(inputs))
+        for bits in PackedLayout.Bits.allCases {
+            for (rows, outputs) in [
+                (1, 1), (1, 16), (1, 45), (2, 33), (3, 17), (4, 16), (5, 7), (6, 48), (7, 15), (8, 64), (9, 31),
+                (17, 20), (63, 16), (64, 32), (65, 3), (130, 34),
+            ] {
+                let weights = random.packed(bits, outputs: outputs, inputs: inputs)
+                let x = random.numbers(rows * inputs)
+                #expect(
+                    device.product(x, rows, weights) == oracle.product(x, rows, weights),
+                    "\(bits) bits, \(rows) rows, \(outputs) outputs")
+            }
+        }
+    }
+
+    @Test(arguments: PackedLayout.Bits.allCases)
+    func aRowsBitsDependOnItAlone(bits: PackedLayout.Bits) {
+        let device = CPUDevice(pool: WorkerPool(threads: 2))
+        var random = SeededRandom(seed: 5)
+        let (rows, inputs, outputs) = (70, 300, 90)
+        let weights = random.packed(bits, outputs: outputs, inputs: inputs)
+        let x = random.numbers(rows * inputs)
+        let together = device.product(x, rows, weights)
+        for _ in 0..<40 {
+            let first = Int.random(in: 0..<rows, using: &random)
+            let count = Int.random(in: 1...rows - first, using: &random)
+            let alone = device.product(Array(x[first * inputs..<(first + count) * inputs]), count, weights)
+            #expect(
+                alone[...] == together[first * outputs..<(first + count) * outputs], "rows \(first), \(count) of them")
+        }
+    }
+
+    @Test(arguments: [(PackedLayout.Bits.eight, 0.012), (.four, 0.11)])
+    func productsAreCloseToThoseOfTheNumbersPacked(bits: PackedLayout.Bits, tolerance: Double) {
+        var random = SeededRandom(seed: 11)
+        let (rows, inputs, outputs) = (4, 700, 50)
+        let w = random.numbers(outputs * inputs)
+        let x = random.numbers(rows * inputs)
+        let product = CPUDevice(pool: WorkerPool(threads: 1)).product(
+            x, rows, packed(w, bits, outputs: outputs, inputs: inputs))
+        var (error, size) = (0.0, 0.0)
+        for row in 0..<rows {
+            for output in 0..<outputs {
+                let truth = (0..<inputs).reduce(0.0) {
+                    $0 + Double(x[row * inputs + $1]) * Double(w[output * inputs + $1])
+                }
+                let apart = Double(Float(bitPattern: product[row * outputs + output])) - truth
+                error += apart * apart
+                size += truth * truth
+            }
+        }
+        #expect((error / size).squareRoot() < tolerance)
+    }
+
+    @Test(arguments: PackedLayout.Bits.allCases)
+    func packedWeightsAreWithinHalfAStep(bits: PackedLayout.Bits) {
+        var random = SeededRandom(seed: 3)
+        let (inputs, outputs) = (200, 20)
+        let w = random.numbers(outputs * inputs)
+        let matrix = packed(w, bits, outputs: outputs, inputs: inputs)
+        for output in 0..<outputs {
+            for (input, value) in matrix.row(output).enumerated() {
+                // 4 bits: the largest magnitude of a subgroup may be cut a little, by less than a step.
+                let step: Float = bits == .eight ? 2 / 127 : 2 / 6.2
+                let bound = bits == .eight ? 0.51 * step : step
+                #expect(abs(value - w[output * inputs + input]) <= bound, "output \(output), input \(input)")
+            }
+        }
+    }
+
+    @Test(arguments: PackedLayout.Bits.allCases)
+    func packingDoesNotDependOnThreads(bits: PackedLayout.Bits) {
+        var random = SeededRandom(seed: 17)
+        let w = random.numbers(77 * 150)
+        let layout = PackedLayout(bits: bits, outputs: 77, inputs: 150)
+        let one = PackedBytes(layout, w, threads: 1)
+        let two = PackedBytes(layout, w, threads: 2)
+        #expect(Array(one.bytes) == Array(two.bytes))
+    }
+
+    @Test(arguments: InstructionSet.allCases.filter { Kernels($0) != nil })
+    func whatIsNoNumberStaysNoNumberInItsRow(version: InstructionSet) throws {
+        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(version)))
+        var random = SeededRandom(seed: 23)
+        let weights = random.packed(.eight, outputs: 3, inputs: 140)
+        for broken in [Float.nan, .infinity, -.infinity] {
+            var x = random.numbers(3 * 140)
+            x[140 + 7] = broken
+            let y = device.product(x, 3, weights).map(Float.init(bitPattern:))
+            #expect(y.map(\.isNaN) == [false, false, false, true, true, true, false, false, false])
+        }
+    }
+
+    @Test func zerosAndVanishingNumbersGiveZero() {
+        let device = CPUDevice(pool: WorkerPool(threads: 1))
+        for bits in PackedLayout.Bits.allCases {
+            let zeros = packed([Float](repeating: 0, count: 260), bits, outputs: 2, inputs: 130)
+            #expect(device.product([Float](repeating: 1, count: 130), 1, zeros) == [0, 0])
+            let ones = packed([Float](repeating: 1, count: 260), bits, outputs: 2, inputs: 130)
+            #expect(device.product([Float](repeating: 1e-35, count: 130), 1, ones) == [0, 0])
+        }
+    }
+}
+
+/// Packed weights and their memory.
+final class PackedBytes: @unchecked Sendable {
+    let bytes: UnsafeMutableRawBufferPointer
+
+    init(_ layout: PackedLayout, _ w: [Float], threads: Int) {
+        bytes = .allocate(byteCount: layout.byteCount, alignment: PackedLayout.alignment)
+        guard let base = bytes.baseAddress else { return }
+        layout.pack(into: base, pool: WorkerPool(threads: threads)) { output, floats in
+            for input in 0..<layout.inputs { floats[input] = w[output * layout.inputs + input] }
+        }
+    }
+
+    deinit { bytes.deallocate() }
+}
+
+func packed(_ w: [Float], _ bits: PackedLayout.Bits, outputs: Int, inputs: Int) -> PackedMatrix {
+    let layout = PackedLayout(bits: bits, outputs: outputs, inputs: inputs)
+    let owner = PackedBytes(layout, w, threads: 1)
+    return PackedMatrix(layout, bytes: UnsafeRawPointer(owner.bytes.baseAddress.unsafelyUnwrapped), owner: owner)
+}
+
+extension CPUDevice {
+    fileprivate func product(_ x: [Float], _ rows: Int, _ weights: PackedMatrix) -> [UInt32] {
+        let layout = weights.layout
+        let y = AlignedFloats(count: rows * layout.outputs)
+        linear(
+            x, rows: rows, Layer(.packed(weights), into: y.base),
+            through: QuantisedRows(rows: rows, inputs: layout.inputs))
+        return y.buffer.map(\.bitPattern)
+    }
+}
+
+extension SeededRandom {
+    fileprivate mutating func numbers(_ count: Int) -> [Float] {
+        (0..<count).map { _ in Float.random(in: -2...2, using: &self) }
+    }
+
+    fileprivate mutating func packed(_ bits: PackedLayout.Bits, outputs: Int, inputs: Int) -> PackedMatrix {
+        ComputeTests.packed(numbers(outputs * inputs), bits, outputs: outputs, inputs: inputs)
+    }
+}
