@@ -8,5 +8,6 @@
 
 extern const clq_quantised_kernels clq_quantised_scalar;
 #if defined(__x86_64__)
+extern const clq_quantised_kernels clq_quantised_avx2;
 extern const clq_quantised_kernels clq_quantised_vnni;
 #endif

@@ -26,6 +26,33 @@ import Testing
         }
     }
 
+    /// Random numbers come nowhere near the largest sums that the kernels must hold in few bits.
+    @Test(arguments: fastVersions)
+    func theLargestSumsEqualTheOracle(version: InstructionSet) throws {
+        let oracle = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(.scalar)))
+        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(version)))
+        // Of each four inputs, which are negative.
+        let signs: [[Float]] = [[1, 1, 1, 1], [-1, -1, -1, -1], [1, 1, -1, -1], [1, -1, 1, -1], [-1, 1, 1, -1]]
+        let inputs = 256
+        let x: [Float] = (0..<5 * inputs).map { signs[$0 / inputs][$0 % 4] }
+        let lowests: [Float] = [0, -8 / 7, -1]  // beside 1
+        for bits in PackedLayout.Bits.allCases {
+            for lowest in lowests {
+                for pattern in signs {
+                    let four = pattern.map { $0 > 0 ? 1 : lowest }
+                    let w = (0..<20 * inputs).map { four[($0 + $0 / inputs) % 4] }
+                    let weights = packed(w, bits, outputs: 20, inputs: inputs)
+                    for rows in 1...5 {
+                        let few = Array(x.suffix(rows * inputs))
+                        #expect(
+                            device.product(few, rows, weights) == oracle.product(few, rows, weights),
+                            "\(bits) bits, \(lowest), \(pattern), \(rows) rows")
+                    }
+                }
+            }
+        }
+    }
+
     @Test(arguments: PackedLayout.Bits.allCases)
     func aRowsBitsDependOnItAlone(bits: PackedLayout.Bits) {
         let device = CPUDevice(pool: WorkerPool(threads: 2))
