@@ -12,6 +12,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+// A 64-byte vector as an argument has no fixed convention here; every function that takes one is always inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "QuantisedRows.h"
 
@@ -29,8 +31,8 @@ enum {
     AHEAD = 3072,        // bytes that weights are asked for in advance
 };
 
-INLINE __m256i load(const void *p) { return _mm256_loadu_si256(p); }
-INLINE void store(void *p, __m256i v) { _mm256_storeu_si256(p, v); }
+INLINE __m256i load_256(const void *p) { return _mm256_loadu_si256(p); }
+INLINE void store_256(void *p, __m256i v) { _mm256_storeu_si256(p, v); }
 INLINE __m256i even_unsigned(__m256i bytes) { return _mm256_and_si256(bytes, _mm256_set1_epi16(255)); }
 INLINE __m256i odd_unsigned(__m256i bytes) { return _mm256_srli_epi16(bytes, 8); }
 INLINE __m256i low_nibbles(__m256i bytes) { return _mm256_and_si256(bytes, _mm256_set1_epi8(15)); }
@@ -64,9 +66,9 @@ INLINE void widen_rows(const int bits, const int rows, const clq_quantised_group
         }
         wide->starts[r][0] = -128 * x[r].sum;
         UNROLL for (int n = 0; n < CLQ_GROUP; n += 32) {
-            __m256i bytes = load(x[r].values + n);
-            store(wide->even[r] + n / 4, _mm256_srai_epi16(_mm256_slli_epi16(bytes, 8), 8));
-            store(wide->odd[r] + n / 4, _mm256_srai_epi16(bytes, 8));
+            __m256i bytes = load_256(x[r].values + n);
+            store_256(wide->even[r] + n / 4, _mm256_srai_epi16(_mm256_slli_epi16(bytes, 8), 8));
+            store_256(wide->odd[r] + n / 4, _mm256_srai_epi16(bytes, 8));
         }
     }
 }
@@ -88,10 +90,10 @@ INLINE void read_scales(const int bits, const uint8_t *block, block_scales *to) 
         const __m128i *words = (const __m128i *)(block + half * 16);
         __m256i scales = _mm256_cvtepu16_epi32(_mm_loadu_si128(words));
         __m256i factors = _mm256_cvtepu16_epi32(_mm_loadu_si128(words + 2));
-        store(to->scales + half * HALF, _mm256_slli_epi32(scales, 16));
+        store_256(to->scales + half * HALF, _mm256_slli_epi32(scales, 16));
         UNROLL for (int s = 0; s < SUBGROUPS; s++) {
             __m256i one = _mm256_and_si256(_mm256_srli_epi32(factors, 4 * s), _mm256_set1_epi32(15));
-            store(to->factors[s] + half * HALF, _mm256_or_si256(one, _mm256_slli_epi32(one, 16)));
+            store_256(to->factors[s] + half * HALF, _mm256_or_si256(one, _mm256_slli_epi32(one, 16)));
         }
     }
 }
@@ -108,7 +110,7 @@ INLINE void dots_8(const int rows, const wide_rows *x, const uint8_t *block, __m
     UNROLL for (int r = 0; r < rows; r++) dots[r][0] = dots[r][1] = repeated(x->starts[r]);
     ROLL for (int v = 0; v < VECTORS; v++) {
         _mm_prefetch(block + 64 + v * 64 + AHEAD, _MM_HINT_T0);
-        __m256i low = load(block + 64 + v * 64), high = load(block + 64 + v * 64 + 32);
+        __m256i low = load_256(block + 64 + v * 64), high = load_256(block + 64 + v * 64 + 32);
         UNROLL for (int odd = 0; odd < 2; odd++) {
             __m256i weights[2] = {odd ? odd_unsigned(low) : even_unsigned(low),
                                   odd ? odd_unsigned(high) : even_unsigned(high)};
@@ -134,15 +136,15 @@ INLINE void dots_4_of_row(const clq_quantised_group *x, const int32_t starts[SUB
             _mm_prefetch(block + 64 + v * 64 + AHEAD, _MM_HINT_T0);
             __m256i low = repeated(x->values + 4 * v), high = repeated(x->values + CLQ_GROUP / 2 + 4 * v);
             UNROLL for (int half = 0; half < 2; half++) {
-                __m256i both = load(block + 64 + v * 64 + half * 32);
+                __m256i both = load_256(block + 64 + v * 64 + half * 32);
                 lows[half] = _mm256_add_epi16(lows[half], _mm256_maddubs_epi16(low_nibbles(both), low));
                 highs[half] = _mm256_add_epi16(highs[half], _mm256_maddubs_epi16(high_nibbles(both), high));
             }
         }
         UNROLL for (int half = 0; half < 2; half++) {
             const int32_t(*factors)[CLQ_TILE] = scales->factors + s;
-            __m256i low = _mm256_madd_epi16(lows[half], load(factors[0] + half * HALF));
-            __m256i high = _mm256_madd_epi16(highs[half], load(factors[SUBGROUPS / 2] + half * HALF));
+            __m256i low = _mm256_madd_epi16(lows[half], load_256(factors[0] + half * HALF));
+            __m256i high = _mm256_madd_epi16(highs[half], load_256(factors[SUBGROUPS / 2] + half * HALF));
             dots[half] = _mm256_add_epi32(dots[half], _mm256_add_epi32(low, high));
         }
     }
@@ -159,7 +161,7 @@ INLINE void dots_4(const int rows, const clq_quantised_group *x, const wide_rows
             if (!high) _mm_prefetch(packed + AHEAD, _MM_HINT_T0);
             __m256i weights[2];
             UNROLL for (int half = 0; half < 2; half++)
-                weights[half] = high ? high_nibbles(load(packed + half * 32)) : low_nibbles(load(packed + half * 32));
+                weights[half] = high ? high_nibbles(load_256(packed + half * 32)) : low_nibbles(load_256(packed + half * 32));
             UNROLL for (int r = 0; r < rows; r++) {
                 __m256i values = repeated(x[r].values + 4 * v);
                 UNROLL for (int half = 0; half < 2; half++)
@@ -168,7 +170,7 @@ INLINE void dots_4(const int rows, const clq_quantised_group *x, const wide_rows
         }
         UNROLL for (int r = 0; r < rows; r++)
             UNROLL for (int half = 0; half < 2; half++) {
-                __m256i sum = _mm256_madd_epi16(pairs[r][half], load(scales->factors[s] + half * HALF));
+                __m256i sum = _mm256_madd_epi16(pairs[r][half], load_256(scales->factors[s] + half * HALF));
                 dots[r][half] = s == 0 ? sum : _mm256_add_epi32(dots[r][half], sum);
             }
     }

@@ -8,12 +8,9 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma"))), \
                              apply_to = function)
 #include "QuantisedRows.h"
-
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLL _Pragma("clang loop unroll(full)")
+#include "QuantisedWiden.h"
 
 enum {
-    VECTORS = CLQ_GROUP / 4, // of a group's inputs, in fours
     ROW_BLOCK = 64,          // rows whose sums stay in the first cache
     ROW_TILE = 8,            // rows whose sums of two tiles stay in registers
     AHEAD = 3072,            // bytes that a lone row's weights are asked for in advance
@@ -24,25 +21,6 @@ INLINE __m512i four_inputs(const clq_quantised_group *group, int v) {
     memcpy(&four, group->values + 4 * v, sizeof four);
     return _mm512_set1_epi32(four);
 }
-
-INLINE __m512 scales_8(const uint8_t *block) { return _mm512_loadu_ps(block); }
-
-INLINE __m512 scales_4(const uint8_t *block) {
-    __m256i bits = _mm256_loadu_si256((const __m256i *)block);
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
-}
-
-/// The factors of one subgroup, in 32 bits per output.
-INLINE __m512i factors_4(const uint8_t *block, int subgroup) {
-    __m512i words = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(block + 32)));
-    return _mm512_and_si512(_mm512_srli_epi32(words, 4 * subgroup), _mm512_set1_epi32(15));
-}
-
-INLINE __m512 added(__m512 sum, __m512i dot, float x_scale, __m512 w_scales) {
-    return _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), _mm512_mul_ps(_mm512_set1_ps(x_scale), w_scales), sum);
-}
-
-INLINE __mmask16 mask_of(size_t outputs) { return (__mmask16)(outputs >= CLQ_TILE ? 0xFFFF : (1u << outputs) - 1); }
 
 // MARK: One row, bound by memory
 
@@ -136,30 +114,6 @@ INLINE void add_group_to_block(const int tiles, size_t rows, const clq_quantised
     case 5: add_group(5, tiles, x, panel, panel_stride, w_scales, sums); break;
     case 6: add_group(6, tiles, x, panel, panel_stride, w_scales, sums); break;
     case 7: add_group(7, tiles, x, panel, panel_stride, w_scales, sums); break;
-    }
-}
-
-/// The weights of a block of 4 bits as bytes of 8: q * s + 128.
-INLINE void widen_4(const uint8_t *block, uint8_t *panel) {
-    const __m512i nibble = _mm512_set1_epi8(15);
-    __m512i factors[4], offsets[4];
-    UNROLL for (int s = 0; s < 4; s++) {
-        // In both halves of 32 bits; a product of unsigned q and s stays in its byte, at most 225.
-        __m512i factor = factors_4(block, s);
-        factors[s] = _mm512_or_si512(factor, _mm512_slli_epi32(factor, 16));
-        __m512i bytes = _mm512_or_si512(factors[s], _mm512_slli_epi32(factors[s], 8));
-        // 128 - 8 s, in every byte: s stands below bit 4, so that 8 s does not leave its byte.
-        offsets[s] = _mm512_sub_epi8(_mm512_set1_epi8((char)128), _mm512_slli_epi32(bytes, 3));
-    }
-    UNROLL for (int v = 0; v < VECTORS / 2; v++) {
-        int s = v / 8;
-        __m512i both = _mm512_loadu_si512(block + 64 + v * 64);
-        __m512i low = _mm512_and_si512(both, nibble);
-        __m512i high = _mm512_and_si512(_mm512_srli_epi16(both, 4), nibble);
-        low = _mm512_add_epi8(_mm512_mullo_epi16(low, factors[s]), offsets[s]);
-        high = _mm512_add_epi8(_mm512_mullo_epi16(high, factors[s + 2]), offsets[s + 2]);
-        _mm512_store_si512(panel + v * 64, low);
-        _mm512_store_si512(panel + (v + VECTORS / 2) * 64, high);
     }
 }
 
