@@ -39,3 +39,14 @@ static inline int clq_weight_4(const uint8_t *block, size_t output, size_t input
     int nibble = block[64 + place / 4 * 64 + output * 4 + place % 4] >> (4 * half) & 15;
     return (nibble - 8) * factor;
 }
+
+/// The Walsh-Hadamard matrix times a group, in place. Twice makes CLQ_GROUP times the group.
+static inline void clq_turn(float *group) {
+    for (int stride = CLQ_GROUP / 2; stride > 0; stride /= 2)
+        for (int start = 0; start < CLQ_GROUP; start += 2 * stride)
+            for (int i = start; i < start + stride; i++) {
+                float a = group[i], b = group[i + stride];
+                group[i] = a + b;
+                group[i + stride] = a - b;
+            }
+}

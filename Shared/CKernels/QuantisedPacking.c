@@ -18,11 +18,12 @@ static float largest(const float *w, int count) {
     return highest;
 }
 
-/// The group's numbers, padded with zeros.
+/// The group's numbers, padded with zeros, turned.
 static void gather(const float *w, size_t inputs, size_t g, float *group) {
     size_t left = inputs - g * CLQ_GROUP, count = left < CLQ_GROUP ? left : CLQ_GROUP;
     memset(group, 0, CLQ_GROUP * sizeof *group);
     memcpy(group, w + g * CLQ_GROUP, count * sizeof *group);
+    clq_turn(group);
 }
 
 void clq_pack_8(const float *w, size_t inputs, size_t outputs, uint8_t *tile) {
@@ -141,16 +142,23 @@ void clq_pack_4(const float *w, size_t inputs, size_t outputs, uint8_t *tile) {
 
 // MARK: Back
 
-void clq_unpack_8(const uint8_t *tile, size_t output, size_t inputs, float *w) {
-    for (size_t i = 0; i < inputs; i++) {
-        const uint8_t *block = tile + i / CLQ_GROUP * CLQ_BLOCK_BYTES_8;
-        w[i] = (float)clq_weight_8(block, output, i % CLQ_GROUP) * clq_scale_8(block, output);
+static void unpack(const uint8_t *tile, size_t output, size_t inputs, float *w, size_t block_bytes,
+                   int (*weight)(const uint8_t *, size_t, size_t), float (*scale)(const uint8_t *, size_t)) {
+    for (size_t g = 0; g < clq_groups(inputs); g++) {
+        const uint8_t *block = tile + g * block_bytes;
+        float group[CLQ_GROUP];
+        for (size_t i = 0; i < CLQ_GROUP; i++)
+            group[i] = (float)weight(block, output, i) * scale(block, output) / CLQ_GROUP;
+        clq_turn(group);
+        size_t left = inputs - g * CLQ_GROUP, count = left < CLQ_GROUP ? left : CLQ_GROUP;
+        memcpy(w + g * CLQ_GROUP, group, count * sizeof *w);
     }
 }
 
+void clq_unpack_8(const uint8_t *tile, size_t output, size_t inputs, float *w) {
+    unpack(tile, output, inputs, w, CLQ_BLOCK_BYTES_8, clq_weight_8, clq_scale_8);
+}
+
 void clq_unpack_4(const uint8_t *tile, size_t output, size_t inputs, float *w) {
-    for (size_t i = 0; i < inputs; i++) {
-        const uint8_t *block = tile + i / CLQ_GROUP * CLQ_BLOCK_BYTES_4;
-        w[i] = (float)clq_weight_4(block, output, i % CLQ_GROUP) * clq_scale_4(block, output);
-    }
+    unpack(tile, output, inputs, w, CLQ_BLOCK_BYTES_4, clq_weight_4, clq_scale_4);
 }

@@ -10,18 +10,20 @@ static void quantise(const float *x, size_t inputs, clq_quantised_group *out, si
         clq_quantised_group *group = out + g * out_stride;
         memset(group, 0, sizeof *group);
         size_t count = inputs - g * CLQ_GROUP < CLQ_GROUP ? inputs - g * CLQ_GROUP : CLQ_GROUP;
-        const float *from = x + g * CLQ_GROUP;
+        float from[CLQ_GROUP] = {0};
+        memcpy(from, x + g * CLQ_GROUP, count * sizeof *x);
+        clq_turn(from);
         float highest = 0;
         int finite = 1;
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < CLQ_GROUP; i++) {
             finite = finite && isfinite(from[i]);
             highest = fabsf(from[i]) > highest ? fabsf(from[i]) : highest;
         }
         if (!finite) group->scale = NAN;
         if (!finite || highest < CLQ_QUANTISED_LEAST) continue;
-        group->scale = highest / 127.0f;
+        group->scale = highest / 127.0f / CLQ_GROUP;
         float inverse = 127.0f / highest;
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < CLQ_GROUP; i++) {
             group->values[i] = (int8_t)rintf(from[i] * inverse);
             group->subgroup_sums[i / CLQ_SUBGROUP] += group->values[i];
             group->sum += group->values[i];

@@ -22,8 +22,8 @@ import Tokens
         let model = try TestModels.model(folder: Self.model)
         let channels = model.configuration.channels
         let facts = try JSONValue(file: trace.deletingPathExtension().appendingPathExtension("json"))
-        let prompt = try grid(source, "input_ids", channels)
-        let output = try grid(source, "output_ids", channels)
+        let prompt = try Self.grid(source, "input_ids", channels)
+        let output = try Self.grid(source, "output_ids", channels)
         let generation = try GenerationConfiguration(
             file: Self.model.appending(path: "generation_config.json"), channels: channels)
         let tokenizer = try JSONValue(file: Self.model.appending(path: "tokenizer.json"))
@@ -37,7 +37,7 @@ import Tokens
         #expect(rows == output.rows(base..<output.rows))
     }
 
-    private func grid(_ source: SafetensorsFile, _ name: String, _ channels: Int) throws -> TokenGrid {
+    static func grid(_ source: SafetensorsFile, _ name: String, _ channels: Int) throws -> TokenGrid {
         let tensor = try source.tensor(name)
         try #require(tensor.scalarType == .int64 && tensor.shape.last == channels)
         let ids = tensor.withBytes { bytes in

@@ -27,7 +27,7 @@ enum TestModels {
         }
     }
 
-    static func load(folder: URL, device: CPUDevice) throws -> LanguageModel {
+    static func load(folder: URL, device: CPUDevice, precision: WeightPrecision = .stored) throws -> LanguageModel {
         let single = folder.appending(path: "model.safetensors")
         let source: any TensorSource =
             FileManager.default.fileExists(atPath: single.path)
@@ -35,7 +35,8 @@ enum TestModels {
             : try ShardedSafetensors(index: folder.appending(path: "model.safetensors.index.json"))
         return try LanguageModel(
             TensorAliases.languageModel(source),
-            configuration: LanguageModelConfiguration(file: folder.appending(path: "config.json")), device: device)
+            configuration: LanguageModelConfiguration(file: folder.appending(path: "config.json")), device: device,
+            precision: precision)
     }
 }
 

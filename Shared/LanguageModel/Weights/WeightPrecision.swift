@@ -7,7 +7,7 @@ public enum WeightPrecision: String, CaseIterable, Sendable {
     case stored
     /// 8.25 bits a weight.
     case int8
-    /// 4.25 bits a weight, 8.25 in the heads.
+    /// 4.25 bits a weight; 8.25 in the heads and in the first and the last layer, where rounding costs most.
     case int4
 
     /// The matrices that are packed, by their tensors' names, and how; empty for `stored`.
@@ -20,7 +20,8 @@ public enum WeightPrecision: String, CaseIterable, Sendable {
             (matrix.name, PackedLayout(bits: bits, outputs: matrix.outputs, inputs: matrix.inputs))
         }
         return (0..<configuration.layers).flatMap { index in
-            LanguageModelMatrices.Layer(index, configuration).all.map { packed($0, bits) }
+            let isOuter = index == 0 || index == configuration.layers - 1
+            return LanguageModelMatrices.Layer(index, configuration).all.map { packed($0, isOuter ? .eight : bits) }
         }
             + (0..<configuration.channels).map { packed(LanguageModelMatrices.head($0, configuration), .eight) }
     }
