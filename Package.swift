@@ -84,9 +84,15 @@ var targets: [Target] = [
     room("Sessions", ["Contracts", "Tokens"]),
     room("ServiceKit", ["Contracts", "Wire", lifecycle, logging, unixSignals, yams]),
     room("Supervision", [subprocess, systemPackage]),
-    room("ModelLoading", ["Checkpoint", "Contracts", "DemoVoice", "Dialogue", "ServiceKit", "Tokens"]),
+    room(
+        "ModelLoading",
+        [
+            "Checkpoint", "Compute", "Contracts", "DemoVoice", "Dialogue", "LanguageModel", "ServiceKit", "Tokens",
+        ]),
     room("Diagnosis", ["Printing"]),
-    room("Benchmarking", ["Checkpoint", "Compute", "LanguageModel", "ModelLoading", "Printing", "SpeechCodec"]),
+    room(
+        "Benchmarking",
+        ["Checkpoint", "Compute", "LanguageModel", "ModelLoading", "Printing", "ServiceKit", "SpeechCodec"]),
 
     // The processes
     service("Gateway", ["Contracts", "ServiceKit", "Sessions", "Wire", lifecycle, logging]),
@@ -117,7 +123,7 @@ var targets: [Target] = [
     .target(name: "TestSupport", dependencies: ["Tokens"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Printing", ["Printing"]),
     tests("Diagnosis", ["Diagnosis"]),
-    tests("ModelLoading", ["ModelLoading", "DemoVoice"]),
+    tests("ModelLoading", ["ModelLoading", "DemoVoice", "LanguageModel", "ServiceKit"]),
     tests("Benchmarking", ["Benchmarking"]),
     tests("Compute", ["Compute", "CKernels"]),
     tests("Checkpoint", ["Checkpoint"]),

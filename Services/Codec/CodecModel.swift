@@ -13,7 +13,9 @@ struct CodecModel: Sendable {
     let limits: CodecSettings.Limits
     let facts: ModelFacts
 
-    init(_ model: InstalledModel, pool: WorkerPool, limits: CodecSettings.Limits) throws {
+    init(
+        _ model: InstalledModel, pool: WorkerPool, limits: CodecSettings.Limits, caches: ModelCaches
+    ) throws {
         let files = model.directory
         let languageModel = try files.languageModel.configuration()
         let configuration = try files.codec.configuration()
@@ -30,7 +32,7 @@ struct CodecModel: Sendable {
         facts.flavor = files.flavor.rawValue
         facts.precision = "f32"
         facts.device = "cpu"
-        facts.codecHash = try files.codec.contentHash()
+        facts.codecHash = try files.codec.contentHash(caches.stamps)
         facts.channels = languageModel.channels
         facts.codebooks = codec.codebooks
         facts.codebookSize = codec.codebookSize

@@ -2,7 +2,9 @@ import Checkpoint
 import Compute
 import Contracts
 import LanguageModel
+import Logging
 import ModelLoading
+import ServiceKit
 import Tokens
 
 /// What a generator has loaded: the engine with its model, how it draws, and when speech ends.
@@ -12,12 +14,14 @@ struct GeneratorModel: Sendable {
     let rules: GenerationRules
     let facts: ModelFacts
 
-    init(_ model: InstalledModel, threads: Int, limits: EngineLimits) throws {
+    init(_ model: InstalledModel, settings: ServiceSettings, limits: EngineLimits, logger: Logger) throws {
         let files = model.directory.languageModel
-        let configuration = try files.configuration()
-        let languageModel = try LanguageModel(
-            files.tensors(configuration), configuration: configuration,
-            device: CPUDevice(pool: WorkerPool(threads: threads)))
+        let loaded = try model.languageModel(
+            settings.precision, device: CPUDevice(pool: WorkerPool(threads: settings.threads)),
+            caches: ModelCaches(folder: settings.cacheDirectory)
+        ) { event in logger.log(level: event.isWarning ? .warning : .notice, "\(event)") }
+        let languageModel = loaded.model
+        let configuration = languageModel.configuration
         engine = try GenerationEngine(model: languageModel, limits: limits)
         generation = try files.generation(channels: configuration.channels)
         rules = GenerationRules(configuration, endOfSpeech: Int(try model.endOfSpeechToken(configuration)))
@@ -25,9 +29,9 @@ struct GeneratorModel: Sendable {
         var facts = ModelFacts()
         facts.name = model.name
         facts.flavor = model.directory.flavor.rawValue
-        facts.precision = try files.tensors(configuration).precision?.shortName ?? ""
+        facts.precision = loaded.precision
         facts.device = "cpu"
-        facts.languageModelHash = try files.contentHash()
+        facts.languageModelHash = loaded.contentHash
         facts.channels = configuration.channels
         facts.codebooks = configuration.channels
         facts.codebookSize = min(configuration.speechTokenRange.count, configuration.speechPadToken)

@@ -10,8 +10,8 @@ struct Main {
     static func main() async {
         await ServiceProcess.main(GeneratorSettings.self) { own, context in
             let model = try GeneratorModel(
-                InstalledModel(settings: context.settings), threads: context.settings.threads,
-                limits: own.engineLimits)
+                InstalledModel(settings: context.settings), settings: context.settings, limits: own.engineLimits,
+                logger: context.logger)
             let worker = try context.worker(methods: MethodTable(generator: model), model: model.facts)
             context.announceReady(["model": model.facts.name])
             return [

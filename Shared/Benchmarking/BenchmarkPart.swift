@@ -1,6 +1,6 @@
 internal import Checkpoint
 internal import Compute
-internal import LanguageModel
+public import LanguageModel
 internal import SpeechCodec
 
 /// What one process measures. Each part runs in a process of its own, so that its peak of memory is its own.
@@ -12,12 +12,14 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
     /// Measures in this process.
     ///
     /// - Throws: What the model's files or the model itself refuse.
-    public func run(_ subject: BenchmarkSubject, extent: BenchmarkExtent, threads: Int) throws -> PartReport {
+    public func run(
+        _ subject: BenchmarkSubject, extent: BenchmarkExtent, precision: WeightPrecision = .stored, threads: Int
+    ) throws -> PartReport {
         let device = CPUDevice(pool: WorkerPool(threads: threads))
         var report = PartReport(part: self)
         switch self {
         case .machine: report.machine = Self.machine(device)
-        case .languageModel: report.languageModel = try Self.languageModel(subject, extent, device)
+        case .languageModel: report.languageModel = try Self.languageModel(subject, extent, precision, device)
         case .codec: report.codec = try Self.codec(subject, extent, device.pool)
         }
         report.peakMemoryBytes = MemoryPeak.ofThisProcess()
@@ -40,7 +42,7 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
     }
 
     private static func languageModel(
-        _ subject: BenchmarkSubject, _ extent: BenchmarkExtent, _ device: CPUDevice
+        _ subject: BenchmarkSubject, _ extent: BenchmarkExtent, _ precision: WeightPrecision, _ device: CPUDevice
     ) throws -> LanguageModelFigures {
         let tensors = try subject.languageModelTensors()
         var plan = LanguageModelBenchmark.Plan()
@@ -51,9 +53,10 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
         plan.steps = extent.steps
         plan.streams = extent.streams
         plan.repetitions = extent.repetitions
-        let result = try LanguageModelBenchmark.run(tensors, subject.languageModel, device: device, plan: plan)
+        let result = try LanguageModelBenchmark.run(
+            tensors, subject.languageModel, device: device, precision: precision, plan: plan)
         return LanguageModelFigures(
-            precision: tensors.precision?.shortName ?? "", frameRate: subject.frameRate,
+            precision: precision.name(storedAs: tensors.precision), frameRate: subject.frameRate,
             loadSeconds: result.loadSeconds, weightBytes: result.weightBytes,
             operationsPerRow: 2 * result.multiplyAddsPerRow, promptRows: plan.promptRows, depth: plan.depth,
             prefillRowsPerSecond: Samples(result.prefillRowsPerSecond), stepsPerSecond: Samples(result.stepsPerSecond),

@@ -1,6 +1,8 @@
 public import Checkpoint
 public import Foundation
+public import LanguageModel
 internal import ModelLoading
+public import ServiceKit
 
 /// What is measured: a model on disk, or the sizes of a published one filled with random numbers.
 public struct BenchmarkSubject: Sendable {
@@ -45,6 +47,13 @@ public struct BenchmarkSubject: Sendable {
         self.codec = codec
         languageModelSource = { try installed.directory.languageModel.tensors(languageModel) }
         codecSource = { try installed.directory.codec.tensors(codec) }
+    }
+
+    /// What a setting means for the language model.
+    ///
+    /// - Throws: `CheckpointError`.
+    public func weightPrecision(_ wanted: ServiceSettings.Precision) throws -> WeightPrecision {
+        WeightPrecision(wanted, storedBytes: try languageModelTensors().byteCount)
     }
 
     /// Random ones are made tensor by tensor as they are asked for.

@@ -42,6 +42,18 @@ package enum CheckpointFuzz {
         }
     }
 
+    package static func packedFile(_ input: [UInt8]) -> Bool {
+        accepts(input) { (owner) throws(CheckpointError) in
+            let header = try PackedFileHeader(owner.bytes, file: "input")
+            _ = PackedFile.digests(of: header.entries.map(\.range), in: owner.bytes)
+        }
+    }
+
+    /// The same with the header's digest put right, so that what is behind it meets the damage.
+    package static func packedFileWithItsDigest(_ input: [UInt8]) -> Bool {
+        packedFile(PackedFileHeader.digestPutRight(input))
+    }
+
     private static func accepts(_ input: [UInt8], _ body: (OwnedBytes) throws(CheckpointError) -> Void) -> Bool {
         let owner = OwnedBytes(count: input.count) { bytes in input.withUnsafeBytes(bytes.copyMemory(from:)) }
         do {

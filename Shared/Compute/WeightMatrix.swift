@@ -52,10 +52,40 @@ public struct WeightMatrix: @unchecked Sendable {
         self.init(outputs: outputs, inputs: inputs, float32: copy.base, owner: copy)
     }
 
+    /// The same weights in bf16, rounded to the nearest, ties to even; where they are bf16 already, themselves.
+    public func narrowed() -> WeightMatrix {
+        guard case .float32(let wide) = elements else { return self }
+        let narrow = NarrowedWeights(wide, count: outputs * inputs)
+        return WeightMatrix(outputs: outputs, inputs: inputs, bfloat16: narrow.base, owner: narrow)
+    }
+
     private init(outputs: Int, inputs: Int, elements: Elements, owner: any Sendable) {
         self.outputs = outputs
         self.inputs = inputs
         self.elements = elements
         self.owner = owner
+    }
+}
+
+/// - Invariant: `base` is owned by this object, lives as long as it and never moves. It is written in `init` and only read
+///   afterwards. That is why `@unchecked Sendable` is true.
+private final class NarrowedWeights: @unchecked Sendable {
+    let base: UnsafePointer<UInt16>
+
+    init(_ wide: UnsafePointer<Float>, count: Int) {
+        let narrow = UnsafeMutableRawPointer.allocate(byteCount: count * 2, alignment: 64)
+            .bindMemory(to: UInt16.self, capacity: count)
+        for index in 0..<count { narrow[index] = wide[index].bfloat16Pattern }
+        base = UnsafePointer(narrow)
+    }
+
+    deinit { base.deallocate() }
+}
+
+extension Float {
+    /// The nearest bf16, ties to even; what is not a number stays none.
+    fileprivate var bfloat16Pattern: UInt16 {
+        if isNaN { return UInt16(bitPattern >> 16) | 0x40 }
+        return UInt16((bitPattern + 0x7FFF + (bitPattern >> 16 & 1)) >> 16)
     }
 }

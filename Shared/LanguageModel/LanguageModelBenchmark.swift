@@ -37,13 +37,15 @@ package struct LanguageModelBenchmark {
 
     /// Loads a model and runs passes of it, without sampling; kinds alternate, so that a disturbance meets all of them.
     package static func run(
-        _ source: any TensorSource, _ configuration: LanguageModelConfiguration, device: CPUDevice, plan: Plan
+        _ source: any TensorSource, _ configuration: LanguageModelConfiguration, device: CPUDevice,
+        precision: WeightPrecision = .stored, plan: Plan
     ) throws -> Result {
         precondition(plan.promptRows > 0 && plan.steps > 0 && plan.repetitions > 0, "nothing to time")
         var result = Result()
         let start = ContinuousClock.now
         let bench = LanguageModelBenchmark(
-            model: try LanguageModel(source, configuration: configuration, device: device), plan: plan)
+            model: try LanguageModel(
+                source, configuration: configuration, device: device, precision: precision), plan: plan)
         result.loadSeconds = (ContinuousClock.now - start) / .seconds(1)
         result.weightBytes = bench.model.weightBytes
         result.multiplyAddsPerRow = bench.model.multiplyAddsPerRow

@@ -1,6 +1,9 @@
 public import Checkpoint
+import Compute
 import Dialogue
 import Foundation
+public import LanguageModel
+public import ServiceKit
 
 /// What can be told of a model without running it. Reads configurations, the tokenizer and the tensors' headers.
 public struct ModelSummary: Sendable {
@@ -77,12 +80,30 @@ extension ModelSummary {
     /// Bytes of keys and values for a row of a running dialogue: two of f32 for each layer, head and element.
     public var cacheBytesPerRow: Int { 8 * languageModel.layers * languageModel.keyValueHeads * languageModel.headSize }
 
-    /// Bytes that a generator takes: its weights, f32 and bf16 as they are stored, others widened to f32; and keys and
-    /// values of `rows` rows, of prompts and speech, of all dialogues that run.
-    public func generatorBytes(rows: Int) -> Int {
+    /// Bytes that a generator takes: its weights, and keys and values of `rows` rows, of prompts and speech, of all
+    /// dialogues that run.
+    public func generatorBytes(rows: Int, precision: WeightPrecision) -> Int {
+        weightBytes(precision) + rows * cacheBytesPerRow
+    }
+
+    /// What a setting means for this model.
+    public func precision(_ wanted: ServiceSettings.Precision) -> WeightPrecision {
+        WeightPrecision(wanted, storedBytes: languageModelWeights.storedBytes)
+    }
+
+    /// Weights in f32 and bf16 are used where they are stored, others are widened to f32. Beside packed weights only some
+    /// rows of the embeddings are touched, which hardly count where they need not be widened.
+    private func weightBytes(_ precision: WeightPrecision) -> Int {
         let isInPlace = ["f32", "bf16"].contains(languageModelWeights.precision)
-        let weights = isInPlace ? languageModelWeights.storedBytes : 4 * languageModelWeights.parameters
-        return weights + rows * cacheBytesPerRow
+        switch precision {
+        case .stored: return isInPlace ? languageModelWeights.storedBytes : 4 * languageModelWeights.parameters
+        case .bf16: return 2 * languageModelWeights.parameters
+        case .int8, .int4:
+            let packed = precision.packedMatrices(languageModel).reduce(0) { $0 + $1.layout.byteCount }
+            let embeddings = LanguageModelTensors.expected(languageModel)
+                .filter { $0.name.contains("embedding_list") }.reduce(0) { $0 + $1.shape.reduce(1, *) }
+            return packed + (isInPlace ? 0 : 4 * embeddings)
+        }
     }
 
     /// Bytes that a codec takes: its weights in f32, without the buffers of the windows that it works on.

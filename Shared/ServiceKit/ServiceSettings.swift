@@ -11,6 +11,9 @@ public struct ServiceSettings: Sendable {
         case v07 = "v0.7"
     }
 
+    /// In how many bits a generator keeps its weights; ModelLoading says what `auto` means for a model.
+    public enum Precision: String, CaseIterable, Sendable { case auto, stored, bf16, int8, int4 }
+
     public static let gateway = ConfigurationKey.endpoints(
         "gateway", defaultText: "ipc://<runtime_dir>/gateway.sock",
         reason: "where the gateway listens and everyone else dials; several gateways share the work")
@@ -20,6 +23,10 @@ public struct ServiceSettings: Sendable {
     public static let dataDirectory = ConfigurationKey.path(
         "data_dir", defaultText: "$XDG_DATA_HOME/colloquy, or ~/.local/share/colloquy",
         reason: "the folder of what must survive a restart")
+    public static let cacheDirectory = ConfigurationKey.path(
+        "cache_dir", defaultText: "$XDG_CACHE_HOME/colloquy, or ~/.cache/colloquy",
+        reason:
+            "the folder of what can be made again: hashes of models, and packed weights that find no place beside them")
     public static let logLevel = ConfigurationKey<Logger.Level>.choice(
         "log_level", default: .info, reason: "the least grave events that are still told")
     public static let logFormat = ConfigurationKey<LogFormat>.choice(
@@ -41,6 +48,9 @@ public struct ServiceSettings: Sendable {
     public static let flavor = ConfigurationKey<Flavor>.choice(
         "flavor", default: nil, defaultText: "as the model's files say",
         reason: "for a checkpoint whose files do not tell its version")
+    public static let precision = ConfigurationKey<Precision>.choice(
+        "precision", default: .auto,
+        reason: "of the language model's weights: fewer bits are read faster, and take less memory")
     public static let threads = ConfigurationKey.integer(
         "threads", 1...1024, default: nil, defaultText: "as many as there are processors",
         reason: "for the arithmetic of one process; several workers on a machine divide it between them")
@@ -49,14 +59,16 @@ public struct ServiceSettings: Sendable {
 
     /// In the order in which `--help` and `--check` print them.
     public static let keys: [ConfigurationKeyDeclaration] = [
-        gateway.declaration, runtimeDirectory.declaration, dataDirectory.declaration, logLevel.declaration,
+        gateway.declaration, runtimeDirectory.declaration, dataDirectory.declaration,
+        cacheDirectory.declaration, logLevel.declaration,
         logFormat.declaration, heartbeat.declaration, missedMax.declaration, drainLimit.declaration, model.declaration,
-        codec.declaration, flavor.declaration, threads.declaration, slots.declaration,
+        codec.declaration, flavor.declaration, precision.declaration, threads.declaration, slots.declaration,
     ]
 
     public let gateways: [String]
     public let runtimeDirectory: RuntimeFolder
     public let dataDirectory: URL
+    public let cacheDirectory: URL
     public let logLevel: Logger.Level
     public let logFormat: LogFormat
     public let heartbeat: Duration
@@ -68,6 +80,7 @@ public struct ServiceSettings: Sendable {
     public let codec: URL?
     /// nil: as the model's files say.
     public let flavor: Flavor?
+    public let precision: Precision
     public let threads: Int
     public let slots: Int
 
@@ -85,6 +98,8 @@ public struct ServiceSettings: Sendable {
         }
         dataDirectory = URL(
             filePath: places.expand(try reader.value(of: Self.dataDirectory, orElse: places.dataDirectory)))
+        cacheDirectory = URL(
+            filePath: places.expand(try reader.value(of: Self.cacheDirectory, orElse: places.cacheDirectory)))
         logLevel = try reader.value(of: Self.logLevel)
         logFormat = try reader.value(of: Self.logFormat)
         heartbeat = try reader.value(of: Self.heartbeat)
@@ -93,6 +108,7 @@ public struct ServiceSettings: Sendable {
         model = try reader.optionalValue(of: Self.model).map { URL(filePath: places.expand($0)) }
         codec = try reader.optionalValue(of: Self.codec).map { URL(filePath: places.expand($0)) }
         flavor = try reader.optionalValue(of: Self.flavor)
+        precision = try reader.value(of: Self.precision)
         threads = try reader.value(of: Self.threads, orElse: max(1, ProcessInfo.processInfo.activeProcessorCount))
         slots = try reader.value(of: Self.slots)
     }
@@ -110,6 +126,8 @@ public struct StandardPlaces: Sendable {
     public var runtimeDirectory: String {
         folder("XDG_RUNTIME_DIR").map { $0 + "/colloquy" } ?? "/tmp/colloquy-\(RuntimeFolder.user)"
     }
+
+    public var cacheDirectory: String { (folder("XDG_CACHE_HOME") ?? home + "/.cache") + "/colloquy" }
 
     public var dataDirectory: String { (folder("XDG_DATA_HOME") ?? home + "/.local/share") + "/colloquy" }
 

@@ -24,7 +24,14 @@ import Testing
         Door(
             testDescription: "config JSON", seedInput: Array(Configurations.languageModelJSON.utf8),
             enter: CheckpointFuzz.configJSON),
+        Door(testDescription: "packed weights", seedInput: packed, enter: CheckpointFuzz.packedFile),
+        Door(
+            testDescription: "packed weights behind the digest", seedInput: packed,
+            enter: CheckpointFuzz.packedFileWithItsDigest),
     ]
+
+    /// Empty where it could not be written, which the tests then say.
+    private static let packed = (try? PackedFileTests.small()) ?? []
 
     private static let archive = TorchBytes(
         tensors: [

@@ -10,10 +10,10 @@ import Tokens
 enum SmallModels {
     static func configuration(
         vocabulary: Int = 300, channels: Int = 4, speechVocabulary: Int? = nil, speechPad: Int = 40,
-        speech: Range<Int> = 200..<240
+        speech: Range<Int> = 200..<240, layers: Int = 2
     ) throws -> LanguageModelConfiguration {
         let json = """
-            {"vocab_size": \(vocabulary), "hidden_size": 48, "intermediate_size": 80, "num_hidden_layers": 2,
+            {"vocab_size": \(vocabulary), "hidden_size": 48, "intermediate_size": 80, "num_hidden_layers": \(layers),
              "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 24, "rms_norm_eps": 1e-6,
              "rope_theta": 10000.0, "channels": \(channels), "speech_vocab_size": \(speechVocabulary ?? speechPad + 1),
              "speech_pad_token": \(speechPad), "speech_token_range": [\(speech.lowerBound), \(speech.upperBound)],

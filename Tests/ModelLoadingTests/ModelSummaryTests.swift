@@ -1,7 +1,9 @@
 import Checkpoint
 import DemoVoice
 import Foundation
+import LanguageModel
 import ModelLoading
+import ServiceKit
 import TestSupport
 import Testing
 
@@ -18,10 +20,29 @@ import Testing
 
     @Test func estimatesOneRowAfterTheOther() throws {
         let summary = try ModelSummary(InstalledModel(model: nil))
-        let empty = summary.generatorBytes(rows: 0)
+        let empty = summary.generatorBytes(rows: 0, precision: .stored)
         #expect(empty >= summary.languageModelWeights.storedBytes)
-        #expect(summary.generatorBytes(rows: 10) == empty + 10 * summary.cacheBytesPerRow)
+        #expect(summary.generatorBytes(rows: 10, precision: .stored) == empty + 10 * summary.cacheBytesPerRow)
         #expect(summary.rowsOfAMinute == Int((80 * summary.codec.frameRate).rounded(.up)))
+    }
+}
+
+extension ModelSummaryTests {
+    @Test func fewerBitsTakeLessMemory() throws {
+        let summary = try ModelSummary(InstalledModel(model: nil))
+        let bytes = [WeightPrecision.stored, .int8, .int4].map { summary.generatorBytes(rows: 0, precision: $0) }
+        #expect(bytes[1] < bytes[0])
+        #expect(bytes[2] < bytes[1])
+    }
+
+    @Test func autoLeavesASmallModelAsItIsStoredAndPacksALargeOne() throws {
+        #expect(WeightPrecision(.auto, storedBytes: 200 << 20) == .stored)
+        #expect(WeightPrecision(.auto, storedBytes: (200 << 20) + 1) == .int8)
+        for precision in WeightPrecision.allCases {
+            let wanted = try #require(ServiceSettings.Precision(rawValue: precision.rawValue))
+            #expect(WeightPrecision(wanted, storedBytes: 1) == precision)
+            #expect(WeightPrecision(wanted, storedBytes: 1 << 40) == precision)
+        }
     }
 }
 

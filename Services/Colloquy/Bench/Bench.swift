@@ -24,6 +24,8 @@ struct Bench: AsyncParsableCommand {
     var model: String?
     @Option(help: "The codec's folder, where it does not lie beside the model.")
     var codec: String?
+    @Option(help: "In how many bits the language model's weights are kept: \(ServiceSettings.Precision.words).")
+    var precision = ServiceSettings.Precision.auto
     @Option(help: "Threads (default: as many as there are processors).")
     var threads: Int?
     @Flag(help: "Fewer and shorter repetitions.")
@@ -42,17 +44,21 @@ struct Bench: AsyncParsableCommand {
 
     func run() async throws {
         let run = BenchmarkRun(
-            model: model, codec: codec, randomWeights: randomWeights, threads: threads ?? WorkerPool.allowedCPUs,
-            isQuick: quick)
+            model: model, codec: codec, randomWeights: randomWeights, precision: precision,
+            threads: threads ?? WorkerPool.allowedCPUs, isQuick: quick)
         if let part {
             // A part's process: its report goes to the process that started it.
-            try print(JSONLine.text(part.run(run.subject, extent: run.extent, threads: run.threads)))
+            let subject = try run.subject
+            let report = try part.run(
+                subject, extent: run.extent, precision: subject.weightPrecision(precision), threads: run.threads)
+            try print(JSONLine.text(report))
             return
         }
         if model != nil || randomWeights != nil { return try await tell(run) }
         try await tell(run)
         try await tell(
-            BenchmarkRun(model: nil, codec: nil, randomWeights: .v05, threads: run.threads, isQuick: true))
+            BenchmarkRun(
+                model: nil, codec: nil, randomWeights: .v05, precision: precision, threads: run.threads, isQuick: true))
     }
 
     private func tell(_ run: BenchmarkRun) async throws {

@@ -9,6 +9,7 @@ struct BenchmarkRun: Sendable {
     let model: String?
     let codec: String?
     let randomWeights: BenchmarkSubject.Published?
+    let precision: ServiceSettings.Precision
     let threads: Int
     let isQuick: Bool
 
@@ -69,7 +70,9 @@ struct BenchmarkRun: Sendable {
     }
 
     private func arguments(_ part: BenchmarkPart) -> [String] {
-        var arguments = ["bench", "--part", part.rawValue, "--threads", "\(threads)"]
+        var arguments = [
+            "bench", "--part", part.rawValue, "--threads", "\(threads)", "--precision", precision.rawValue,
+        ]
         if let randomWeights { arguments += ["--random-weights", randomWeights.rawValue] }
         if let model { arguments += ["--model", model] }
         if let codec { arguments += ["--codec", codec] }

@@ -5,6 +5,7 @@ import Compute
 import Contracts
 import Diagnosis
 import Foundation
+import LanguageModel
 import ModelLoading
 import ServiceKit
 import VoiceLibrary
@@ -68,9 +69,14 @@ struct Doctor: AsyncParsableCommand {
     private static func addModel(_ settings: ServiceSettings, to diagnosis: inout Diagnosis) -> Int? {
         do {
             let summary = try ModelSummary(InstalledModel(settings: settings))
-            diagnosis.add(Finding("model", .good, "\(summary.name), \(summary.flavor.rawValue), in \(summary.path)"))
+            let precision = summary.precision(settings.precision)
+            diagnosis.add(
+                Finding(
+                    "model", .good,
+                    "\(summary.name), \(summary.flavor.rawValue), weights \(precision.rawValue), in \(summary.path)"))
             // The buffers of both, and the two processes without a model, are small beside a model of real size.
-            return summary.generatorBytes(rows: summary.rowsOfAMinute) + summary.codecBytes + 400_000_000
+            return summary.generatorBytes(rows: summary.rowsOfAMinute, precision: precision) + summary.codecBytes
+                + 400_000_000
         } catch {
             let remedy =
                 settings.model.map { "colloquy models check '\($0.path)'" } ?? "make build (it puts the model beside)"

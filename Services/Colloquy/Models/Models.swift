@@ -7,7 +7,8 @@ import ServiceKit
 struct Models: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List, check and describe models.",
-        subcommands: [ListModels.self, CheckModel.self, ShowModel.self], defaultSubcommand: ListModels.self)
+        subcommands: [ListModels.self, CheckModel.self, ShowModel.self, QuantizeModel.self, ListCaches.self],
+        defaultSubcommand: ListModels.self)
 }
 
 /// Which model is meant: one that was named, the configured one, or the embedded one.

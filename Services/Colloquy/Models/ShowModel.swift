@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoint
 import Foundation
+import LanguageModel
 import ModelLoading
 import Printing
 import ServiceKit
@@ -16,13 +17,15 @@ struct ShowModel: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let summary = try ModelSummary(InstalledModel(settings: options.settings(model: path)))
-        print(json ? try JSONLine.text(ModelFields(summary)) : summary.text)
+        let settings = try options.settings(model: path)
+        let summary = try ModelSummary(InstalledModel(settings: settings))
+        let precision = summary.precision(settings.precision)
+        print(json ? try JSONLine.text(ModelFields(summary, precision)) : summary.text(precision))
     }
 }
 
 extension ModelSummary {
-    fileprivate var text: String {
+    fileprivate func text(_ precision: WeightPrecision) -> String {
         let model = languageModel
         var table = TextTable()
         table.add("name", name)
@@ -46,7 +49,7 @@ extension ModelSummary {
         table.add("  codes", "\(codec.quantizer.codebooks) codebooks of \(codec.quantizer.codebookSize)")
         table.add(
             "memory, generator",
-            "\(Quantity.bytes(generatorBytes(rows: 0))) of weights + \(Quantity.bytes(cacheBytesPerRow)) a row of every "
+            "\(Quantity.bytes(generatorBytes(rows: 0, precision: precision))) of weights (\(precision.rawValue)) + \(Quantity.bytes(cacheBytesPerRow)) a row of every "
                 + "running dialogue (one of a minute, behind prompts of 20 s: \(rowsOfAMinute) rows, "
                 + "\(Quantity.bytes(rowsOfAMinute * cacheBytesPerRow)))")
         table.add("memory, codec", "\(Quantity.bytes(codecBytes)) of weights in f32, and the buffers of a window")
@@ -101,9 +104,11 @@ private struct ModelFields: Encodable {
     let codebooks, codebookSize, inputSampleRate, outputSampleRate: Int
     let frameRate: Double
     let sampling: [Sampling]
+    /// What the generator makes of its weights.
+    let generatorPrecision: String
     let generatorBytes, cacheBytesPerRow, codecBytes: Int
 
-    init(_ summary: ModelSummary) {
+    init(_ summary: ModelSummary, _ precision: WeightPrecision) {
         name = summary.name
         path = summary.path
         flavor = summary.flavor.rawValue
@@ -131,7 +136,8 @@ private struct ModelFields: Encodable {
                 temperature: $0.processors.temperature, topP: $0.processors.topP,
                 repetitionPenalty: $0.processors.repetitionPenalty, topK: $0.processors.topK)
         }
-        generatorBytes = summary.generatorBytes(rows: 0)
+        generatorPrecision = precision.rawValue
+        generatorBytes = summary.generatorBytes(rows: 0, precision: precision)
         cacheBytesPerRow = summary.cacheBytesPerRow
         codecBytes = summary.codecBytes
     }

@@ -25,8 +25,10 @@ struct Suite: Sendable {
         if let running = try? await connect(settings, settings.gateways[0], wait: .milliseconds(700)) {
             let suite = Suite(client: running, isOwn: false)
             do {
-                if options.model != nil || options.codec != nil || options.flavor != nil {
-                    tell("a suite runs already, with the model it was started with; --model is not heeded")
+                if options.namesAModel {
+                    tell(
+                        "a suite runs already, with the model it was started with; --model and --precision are not heeded"
+                    )
                 }
                 let result = try await work(suite)
                 await running.close()
@@ -66,7 +68,7 @@ struct Suite: Sendable {
                 return nil
             }
             defer { group.cancelAll() }
-            let client = try await waitUntilReady(settings, endpoint, death)
+            let client = try await waitUntilReady(settings, endpoint, death, tell)
             do {
                 let result = try await work(Suite(client: client, isOwn: true))
                 await client.close()
@@ -80,13 +82,20 @@ struct Suite: Sendable {
 
     /// Connects, and waits until every service has joined.
     private static func waitUntilReady(
-        _ settings: ServiceSettings, _ endpoint: String, _ death: FirstDeath
+        _ settings: ServiceSettings, _ endpoint: String, _ death: FirstDeath,
+        _ tell: @Sendable (String) -> Void
     ) async throws -> WireClient {
         let clock = ContinuousClock()
-        let deadline = clock.now + .seconds(300)  // a full-size model is hashed and mapped from a slow disk
+        let start = clock.now
+        let deadline = start + .seconds(600)  // a full-size model is hashed and packed from a slow disk
+        var hasToldOfWork = false
         var client: WireClient?
         while clock.now < deadline {
             try Task.checkCancellation()
+            if !hasToldOfWork, clock.now > start + .seconds(5) {
+                hasToldOfWork = true
+                tell("a model's first start reads and packs all of its weights; later ones take a second or two")
+            }
             if let told = death.told { throw ServiceFailure(.unavailable, told) }
             if client == nil { client = try? await connect(settings, endpoint, wait: .seconds(1)) }
             if let client, let status = try? await client.ask(Methods.status, StatusRequest(), options: CallOptions()),
@@ -96,7 +105,7 @@ struct Suite: Sendable {
             }
             try await clock.sleep(for: .milliseconds(50))
         }
-        throw ServiceFailure(.unavailable, "the suite did not become ready within five minutes")
+        throw ServiceFailure(.unavailable, "the suite did not become ready within ten minutes")
     }
 
     private static func connect(

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import ServiceKit
+public import ServiceKit
 
 /// Where the suite is, and with which model one of its own would run.
 struct SuiteOptions: ParsableArguments {
@@ -10,6 +10,8 @@ struct SuiteOptions: ParsableArguments {
     var codec: String?
     @Option(help: "v0.5 or v0.7, for a checkpoint whose files do not tell.")
     var flavor: String?
+    @Option(help: "In how many bits the generator keeps its weights: \(ServiceSettings.Precision.words).")
+    var precision: ServiceSettings.Precision?
     @Option(help: "Threads for the arithmetic of a process.")
     var threads: Int?
     @Option(help: "Dialogues that each worker takes at once.")
@@ -25,11 +27,15 @@ struct SuiteOptions: ParsableArguments {
     @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: String?
 
+    /// Whether they say what model a suite is to have.
+    var namesAModel: Bool { model != nil || codec != nil || flavor != nil || precision != nil }
+
     /// What the options set, as the services' own flags; `--config` apart.
     var flags: ConfigurationFlags {
         var flags = ConfigurationFlags()
         let texts: [(key: String, text: String?)] = [
             ("model", absolute(model)), ("codec", absolute(codec)), ("flavor", flavor),
+            ("precision", precision?.rawValue),
             ("threads", threads.map(String.init)), ("slots", slots.map(String.init)), ("gateway", gateway),
             ("runtime_dir", absolute(runtimeDirectory)), ("data_dir", absolute(dataDirectory)),
             ("log_level", logLevel),
@@ -46,4 +52,9 @@ struct SuiteOptions: ParsableArguments {
     }
 
     private func absolute(_ path: String?) -> String? { path.map { URL(filePath: $0).path } }
+}
+
+extension ServiceSettings.Precision: ExpressibleByArgument {
+    /// For help: what may be given.
+    static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

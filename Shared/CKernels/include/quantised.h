@@ -30,6 +30,9 @@
 #pragma clang assume_nonnull begin
 
 enum {
+    /// Of the packed bytes of a matrix. Raise it with every change of what clq_pack_8 and clq_pack_4 write, be it the layout
+    /// or the rounding: files of packed weights are kept, and are made again when this differs.
+    CLQ_PACKING_VERSION = 1,
     CLQ_GROUP = 128,
     CLQ_SUBGROUP = 32,
     CLQ_TILE = 16,

@@ -103,4 +103,10 @@ public struct CodecFiles: Sendable {
         return try ContentHash.hash(
             configuration.canonicalText, tensors(configuration), CodecTensors.expected(configuration))
     }
+
+    /// The same, made only when the files are others than those that `stamps` remember.
+    public func contentHash(_ stamps: HashStamps) throws(CheckpointError) -> String {
+        let files = try [configurationFile] + TensorFiles.all(of: weightsFile)
+        return try stamps.hash("codec", of: files) { () throws(CheckpointError) in try contentHash() }
+    }
 }

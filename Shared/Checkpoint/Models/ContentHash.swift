@@ -1,4 +1,3 @@
-import CSodium
 import Dispatch
 import Synchronization
 
@@ -25,22 +24,11 @@ enum ContentHash {
         let work = pieces
         DispatchQueue.concurrentPerform(iterations: work.count) { index in
             let found = work[index].tensor.withBytes {
-                digest(UnsafeRawBufferPointer(rebasing: $0[work[index].range]))
+                Digest(of: UnsafeRawBufferPointer(rebasing: $0[work[index].range])).bytes
             }
             digests.withLock { $0[index] = found }
         }
-        let all = Array(outline.utf8) + digests.withLock { $0.flatMap { $0 } }
-        return all.withUnsafeBytes(digest).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 0xF, radix: 16)
-        }.joined()
-    }
-
-    private static func digest(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        var digest = [UInt8](repeating: 0, count: 32)
-        // A digest of no bytes needs no address, and one of this length without a key cannot fail.
-        _ = crypto_generichash(
-            &digest, digest.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt64(bytes.count), nil, 0)
-        return digest
+        return Digest(of: Array(outline.utf8) + digests.withLock { $0.flatMap { $0 } }).hexadecimal
     }
 }
 

@@ -105,6 +105,12 @@ public struct LanguageModelFiles: Sendable {
         return try ContentHash.hash(
             configuration.canonicalText, tensors(configuration), LanguageModelTensors.expected(configuration))
     }
+
+    /// The same, made only when the files are others than those that `stamps` remember.
+    public func contentHash(_ stamps: HashStamps) throws(CheckpointError) -> String {
+        let files = try [configurationFile] + TensorFiles.all(of: weightsFile)
+        return try stamps.hash("language model", of: files) { () throws(CheckpointError) in try contentHash() }
+    }
 }
 
 extension CheckpointError {

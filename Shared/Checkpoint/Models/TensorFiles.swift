@@ -7,6 +7,12 @@ enum TensorFiles {
         if file.pathExtension == "safetensors" { return try SafetensorsFile(file) }
         return try TorchArchive(file)
     }
+
+    /// The file itself; of an index, its shards too.
+    static func all(of file: URL) throws(CheckpointError) -> [URL] {
+        guard let shards = try open(file) as? ShardedSafetensors else { return [file] }
+        return [file] + shards.files
+    }
 }
 
 /// What stands in one folder, read once; names sorted, so that which file is found does not depend on the file system.

@@ -8,6 +8,8 @@ public struct ShardedSafetensors: TensorSource {
     private let shardOfTensor: [String: String]
     public let names: [String]
     public let location: String
+    /// The shards, in the order of their names.
+    let files: [URL]
 
     private static let shardsMax = 1024
 
@@ -26,12 +28,12 @@ public struct ShardedSafetensors: TensorSource {
             }
             shardOfTensor[name] = shard
         }
-        let files = Set(shardOfTensor.values).sorted()
-        guard files.count <= Self.shardsMax else {
-            throw CheckpointError(.tooLarge, file: index.path, "names \(files.count) shards")
+        let shardNames = Set(shardOfTensor.values).sorted()
+        guard shardNames.count <= Self.shardsMax else {
+            throw CheckpointError(.tooLarge, file: index.path, "names \(shardNames.count) shards")
         }
         var shards: [String: SafetensorsFile] = [:]
-        for name in files {
+        for name in shardNames {
             let url = index.deletingLastPathComponent().appending(path: name)
             guard FileManager.default.fileExists(atPath: url.path) else {
                 throw CheckpointError(
@@ -53,6 +55,7 @@ public struct ShardedSafetensors: TensorSource {
                 "the index has it in this shard, and it is not there")
         }
         self.shards = shards
+        files = shardNames.map { index.deletingLastPathComponent().appending(path: $0) }
         self.shardOfTensor = shardOfTensor
         names = shardOfTensor.keys.sorted()
     }

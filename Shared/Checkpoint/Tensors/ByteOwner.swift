@@ -3,6 +3,12 @@ import Glibc
 /// Memory that tensors point into; it stays where it is, unchanged, as long as the owner lives.
 protocol ByteOwner: AnyObject, Sendable {
     var bytes: UnsafeRawBufferPointer { get }
+    /// Whoever read these bytes will not soon again: what a file has of them need not stay in memory.
+    func release(_ range: Range<Int>)
+}
+
+extension ByteOwner {
+    func release(_ range: Range<Int>) {}
 }
 
 /// Memory of our own, for tensors that no file holds in the wanted form.
@@ -53,6 +59,22 @@ final class MappedFile: ByteOwner, @unchecked Sendable {
             throw CheckpointError(.unreadable, file: path, "cannot be mapped: \(MappedFile.systemError())")
         }
         bytes = UnsafeRawBufferPointer(start: start, count: facts.st_size)
+    }
+
+    /// Reading them again reads the file again, or what the system keeps of it.
+    func release(_ range: Range<Int>) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let first = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard let start = bytes.baseAddress, first < end else { return }
+        madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
+    }
+
+    /// All of it will be read soon.
+    func prefetch() {
+        if let start = bytes.baseAddress {
+            madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_WILLNEED)
+        }
     }
 
     deinit {

@@ -47,6 +47,14 @@ public struct StoredTensor: Sendable {
         }
     }
 
+    /// Lets go of the memory that holds bytes of a mapped file, once they were read; they can still be read again.
+    ///
+    /// - Parameter bytes: Counted from the tensor's first.
+    public func release(_ bytes: Range<Int>) {
+        let place = range.lowerBound + bytes.lowerBound..<range.lowerBound + bytes.upperBound
+        owner.release(place.clamped(to: range))
+    }
+
     /// The same tensor under another name.
     func named(_ other: String) -> StoredTensor {
         StoredTensor(name: other, shape: shape, scalarType: scalarType, file: file, owner: owner, range: range)

@@ -58,6 +58,11 @@ extension TensorSource {
         return counts.max { ($0.value, $0.key.size) < ($1.value, $1.key.size) }?.key
     }
 
+    /// Bytes of all tensors, as they are stored.
+    public var byteCount: Int {
+        names.compactMap(layout).reduce(0) { $0 + $1.shape.reduce($1.scalarType.size, *) }
+    }
+
     func missing(_ name: String) -> CheckpointError {
         CheckpointError(.missing, file: location, subject: name, "there is no such tensor")
     }

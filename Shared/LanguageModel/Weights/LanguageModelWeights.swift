@@ -36,10 +36,13 @@ struct LanguageModelWeights: Sendable {
     ) throws(CheckpointError) {
         let layouts = Dictionary(
             uniqueKeysWithValues: precision.packedMatrices(configuration).map { ($0.name, $0.layout) })
+        func plain(_ matrix: LanguageModelMatrices.Matrix) throws(CheckpointError) -> WeightMatrix {
+            let weights = try WeightMatrix(source.requireTensor(matrix.name, shape: [matrix.outputs, matrix.inputs]))
+            return precision == .bf16 ? weights.narrowed() : weights
+        }
         func matrix(_ matrix: LanguageModelMatrices.Matrix) throws(CheckpointError) -> DenseWeights {
             if let layout = layouts[matrix.name] { return .packed(try packed.matrix(matrix.name, layout)) }
-            return .plain(
-                try WeightMatrix(source.requireTensor(matrix.name, shape: [matrix.outputs, matrix.inputs])))
+            return .plain(try plain(matrix))
         }
         func vector(_ name: String, _ count: Int) throws(CheckpointError) -> AlignedFloats {
             AlignedFloats(copying: try source.requireFloats(name, shape: [count]))
@@ -49,8 +52,7 @@ struct LanguageModelWeights: Sendable {
         var heads: [DenseWeights] = []
         for channel in 0..<configuration.channels {
             let head = LanguageModelMatrices.head(channel, configuration)
-            embeddings.append(
-                try WeightMatrix(source.requireTensor(head.name, shape: [head.outputs, head.inputs])))
+            embeddings.append(try plain(head))
             heads.append(layouts[head.name] == nil ? .plain(embeddings[channel]) : try matrix(head))
         }
         var layers: [Layer] = []

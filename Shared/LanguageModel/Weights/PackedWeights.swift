@@ -1,6 +1,5 @@
 public import Checkpoint
 public import Compute
-internal import Synchronization
 
 /// Where a model's packed weights come from: a file that keeps them, or its tensors, packed when asked for.
 public protocol PackedWeights: Sendable {
@@ -22,14 +21,14 @@ public struct PackingInMemory: PackedWeights {
 
     public func matrix(_ name: String, _ layout: PackedLayout) throws(CheckpointError) -> PackedMatrix {
         let memory = PackedMemory(count: layout.byteCount)
-        try source.pack(name, layout, into: memory.bytes, pool: pool)
+        try MatrixPacker(source, name, layout, pool: pool).pack(into: memory.bytes)
         return PackedMatrix(layout, bytes: UnsafeRawPointer(memory.bytes), owner: memory)
     }
 }
 
 /// - Invariant: `bytes` are owned by this object, live as long as it and never move. They are written before any other
 ///   thread sees the object, and only read afterwards. That is why `@unchecked Sendable` is true.
-private final class PackedMemory: @unchecked Sendable {
+final class PackedMemory: @unchecked Sendable {
     let bytes: UnsafeMutableRawPointer
 
     init(count: Int) {
@@ -37,28 +36,4 @@ private final class PackedMemory: @unchecked Sendable {
     }
 
     deinit { bytes.deallocate() }
-}
-
-extension TensorSource {
-    /// Packs a tensor.
-    ///
-    /// - Parameter bytes: `layout.byteCount` of them, 64-byte aligned.
-    /// - Throws: `CheckpointError` when the tensor is missing, has another shape or numbers that are not finite.
-    public func pack(
-        _ name: String, _ layout: PackedLayout, into bytes: UnsafeMutableRawPointer, pool: WorkerPool
-    ) throws(CheckpointError) {
-        let tensor = try requireTensor(name, shape: [layout.outputs, layout.inputs])
-        let weights = try WeightMatrix(tensor)
-        let broken = Atomic(false)
-        layout.pack(into: bytes, pool: pool) { output, floats in
-            weights.copyRow(output, to: floats)
-            let row = UnsafeBufferPointer(start: floats, count: layout.inputs)
-            if !row.allSatisfy(\.isFinite) { broken.store(true, ordering: .relaxed) }
-        }
-        guard !broken.load(ordering: .relaxed) else {
-            throw CheckpointError(
-                .badValue, file: tensor.file, subject: name, "holds numbers that are not finite",
-                remedy: "fetch the weights again")
-        }
-    }
 }

@@ -12,6 +12,7 @@ struct Home: Sendable {
         environment["XDG_CONFIG_HOME"] = path("config")
         environment["COLLOQUY_RUNTIME_DIR"] = path("run")
         environment["COLLOQUY_DATA_DIR"] = path("data")
+        environment["COLLOQUY_CACHE_DIR"] = path("cache")
         environment["SWIFT_BACKTRACE"] = "enable=no"
         return environment
     }
