@@ -19,7 +19,7 @@ enum Repository {
 
     /// Text that people wrote: no weights, sounds and vocabularies.
     static let texts: [String] = files.filter { path in
-        !path.hasPrefix("Shared/DemoVoice/Model/") && !path.hasSuffix(".wav")
+        !path.hasPrefix("Shared/DemoVoice/Model/") && ![".wav", ".safetensors"].contains { path.hasSuffix($0) }
     }
 
     /// Swift of our own hand below any of `folders`.

@@ -17,6 +17,9 @@ from align import Aligner
 from lm_model import CHANNELS, PAD_CODE, delay
 from speech import SYSTEM_PROMPT, read_lines, voice_of
 
+# shares of the dialogues: both languages in one; Mandarin alone; with prompts
+MIXED, CHINESE, PROMPTED = 0.05, 0.15, 0.9
+
 
 def head_text(text):
     return (f"<|begin_of_style|>{SYSTEM_PROMPT}<|end_of_style|>\n"
@@ -53,33 +56,38 @@ class Dialogues:
         begin, end = self.starts[name][index:index + 2]
         return self.codes[name][begin:end]
 
-    def pair(self, chinese_share=0.15):
-        language = "zh" if "zh" in self.by_language and self.rng.random() < chinese_share else "en"
-        pool = self.by_language.get(language) or next(iter(self.by_language.values()))
-        if len(pool) > 1 and self.rng.random() < 0.9:
-            return self.rng.sample(pool, 2), language
-        one = self.rng.choice(pool)
-        return [one, one], language
+    def pair(self):
+        """Two voices, mostly of one language and mostly different ones; the more speech a voice has, the more often."""
+        draw = self.rng.random()
+        if draw < MIXED:
+            pool = list(self.parts)
+        else:
+            pool = self.by_language.get("zh" if draw < MIXED + CHINESE else "en") or list(self.parts)
+        sizes = [sum(len(self.lines[name]) for name in self.parts[voice]) for voice in pool]
+        first, second = self.rng.choices(pool, sizes, k=2)
+        while first == second and len(pool) > 1 and self.rng.random() < 0.9:
+            second = self.rng.choices(pool, sizes)[0]
+        return first, second
 
-    def example(self, sentences):
-        """`sentences`: how many in all.  Returns (ids, labels), both (T + 7, 8)."""
-        (first, second), language = self.pair()
-        rng, turns, left, who = self.rng, [], sentences, 0
-        while left > 0:
-            limit = 1 if sentences <= 3 else 3
-            count = min(left, rng.choices((1, 2, 3)[:limit], (5, 3, 2)[:limit])[0])
-            turns.append((who, count))
-            left -= count
-            who = 1 - who
+    def plan(self, turns, prompted):
+        """Who says how many sentences: a prompt of each speaker first, as in a request, then `turns`."""
+        rng, plan = self.rng, []
+        if rng.random() < prompted:
+            plan += [(who, rng.choices((1, 2, 3), (3, 5, 2))[0]) for who in (0, 1)]
+        return plan + [(turn % 2, rng.choices((1, 2, 3), (7, 2, 1))[0]) for turn in range(turns)]
+
+    def example(self, turns, prompted):
+        """`turns`: how many after the prompts; `prompted`: how probable those are.
+
+        Returns (ids, labels), both (T + 7, 8), and focus (T + 7,)."""
+        pair, rng = self.pair(), self.rng
         text, speech, spots = "", [], []
-        for who, count in turns:
-            voice = (first, second)[who]
-            picked = []
+        for who, count in self.plan(turns, prompted):
+            parts, picked = self.parts[pair[who]], []
             for _ in range(count):
-                name = rng.choices(self.parts[voice],
-                                   [len(self.lines[n]) for n in self.parts[voice]])[0]
+                name = rng.choices(parts, [len(self.lines[n]) for n in parts])[0]
                 picked.append((name, rng.randrange(len(self.lines[name]))))
-            glue = "" if language == "zh" else " "
+            glue = "" if self.lines[parts[0]][0]["lang"] == "zh" else " "
             text += f"<speaker{who + 1}>"
             for number, (n, i) in enumerate(picked):
                 text += glue if number else ""
@@ -134,10 +142,10 @@ class Dialogues:
         out[..., 1:][hole] = PAD_CODE
         return out
 
-    def batch(self, budget, sentences):
+    def batch(self, budget, turns, prompted=PROMPTED):
         rows, most = [], 0
         while True:
-            item = self.example(sentences)
+            item = self.example(turns, prompted)
             most = max(most, len(item[0]))
             if rows and most * (len(rows) + 1) > budget:
                 break
@@ -155,20 +163,21 @@ class Dialogues:
 class Stream(torch.utils.data.IterableDataset):
     """Endless batches; on a GPU machine made by several worker processes."""
 
-    def __init__(self, args, names, clock, step):
-        self.args, self.names, self.clock, self.step = args, names, clock, step
+    def __init__(self, args, names, clock, step, rank):
+        self.args, self.names, self.clock, self.step, self.rank = args, names, clock, step, rank
 
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
-        # another seed for each worker, and after each stop
-        seed = self.args.config["corpus"]["seed"] + 7919 * (worker.id if worker else 0) + 104729 * self.step
+        # another seed for each worker and each process, and after each stop
+        seed = (self.args.config["corpus"]["seed"] + 7919 * (worker.id if worker else 0) + 15485863 * self.rank
+                + 104729 * self.step)
         torch.manual_seed(seed % 2 ** 31)
         tok = Tokenizer.from_file(os.path.join(self.args.work, "tokenizer.json"))
         data, cfg = Dialogues(self.args.work, self.names, seed, tok), self.args.config["lm"]
         while True:
+            # one number for all rows of a batch, so that they are of about one length
             if self.clock.seconds < 60 * cfg["curriculum_minutes"]:
-                sentences = data.rng.choice((2, 2, 3))
+                ids, labels, focus = data.batch(cfg["batch_tokens"], 2, prompted=0)
             else:
-                sentences = data.rng.randrange(2, 2 * cfg["max_turns"] + 1)
-            ids, labels, focus = data.batch(cfg["batch_tokens"], sentences)
+                ids, labels, focus = data.batch(cfg["batch_tokens"], data.rng.randint(1, cfg["max_turns"]))
             yield data.blank(ids, cfg["blank"]), labels, focus

@@ -2,8 +2,8 @@
 
     python evaluate_services.py --preset cpu --work WORK --colloquy .build/release/colloquy --count 50
 
-Makes WORK/held-out-SEED-COUNT once (`held_out.py`), speaks all of it by `colloquy speak --jsonl` with the settings of
-the model, and scores what comes out beside the teachers' own speech of the same dialogues:
+Makes WORK/held-out-SEED-COUNT once (`held_out.py`) and listens to the teachers in it once, speaks all of it by `colloquy speak --jsonl` with the settings of
+the model, and scores what comes out beside the teachers' speech of the same dialogues:
   words      1 - edit distance / words, by flat unigrams over the vocabulary
   voice      turns in the right one of the two voices, by long-term spectrum and pitch of their middle; where a turn
              lies is taken from the teachers' timing, stretched to the length of the dialogue
@@ -87,6 +87,25 @@ def right_voices(audio, dialogue, prints, logmel):
     return right
 
 
+def listen_to_teachers(dialogues, prints, vocabulary):
+    """Of each dialogue the words that are heard wrong and the turns in the right voice; kept beside the set."""
+    path = os.path.join(dialogues.folder, "teachers.json")
+    if not os.path.exists(path):
+        hear, logmel, kept = recogniser(vocabulary)[0], LogMel(), []
+        for dialogue in dialogues.dialogues:
+            audio, words = dialogues.audio(dialogue["teacher"]), words_in(dialogue)
+            kept.append(dict(wrong=min(len(words), edits(words, hear(audio))),
+                             right_voice=right_voices(audio, dialogue, prints, logmel)))
+        with stage.whole_file(path) as part, open(part, "w", encoding="utf-8") as handle:
+            json.dump(kept, handle)
+    with open(path, encoding="utf-8") as handle:
+        return json.load(handle)
+
+
+def words_in(dialogue):
+    return words_of(" ".join(turn["text"] for turn in dialogue["turns"]))
+
+
 def read_audio(path):
     audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
     if rate != SAMPLE_RATE:
@@ -97,23 +116,24 @@ def read_audio(path):
 def main():
     args = stage.arguments(__doc__, colloquy="../../../.build/release/colloquy", count=50, seed=4711, jobs=2,
                            model=None, gateway=None, runtime_dir=None, data_dir=None)
-    hear, known = recogniser(Domain(args.config["corpus"]["grammar"], 0.0).vocab)
+    vocabulary = Domain(args.config["corpus"]["grammar"], 0.0).vocab
+    hear, known = recogniser(vocabulary)
     folder = os.path.join(args.work, f"held-out-{args.seed}-{args.count}")
     dialogues = held_out.make(folder, args.config, args.work, args.count, args.seed, known)
-    records = speak(args, dialogues, os.path.join(folder, "spoken"))
     logmel = LogMel()
     prints = {name: np.mean([voice_print(dialogues.audio(file), logmel) for file in files], 0)
               for name, files in dialogues.voices.items()}
+    teachers = listen_to_teachers(dialogues, prints, vocabulary)
+    records = speak(args, dialogues, os.path.join(folder, "spoken"))
     scores, samples = {}, []
-    for dialogue, record in zip(dialogues.dialogues, records, strict=True):
+    for dialogue, teacher, record in zip(dialogues.dialogues, teachers, records, strict=True):
         score = scores.setdefault(dialogue["group"], Score())
         score.dialogues += 1
-        words = words_of(" ".join(turn["text"] for turn in dialogue["turns"]))
+        words = words_in(dialogue)
         score.words += len(words)
         score.turns += len(dialogue["turns"])
-        teacher = dialogues.audio(dialogue["teacher"])
-        score.teacher_wrong += min(len(words), edits(words, hear(teacher)))
-        score.teacher_right_voice += right_voices(teacher, dialogue, prints, logmel)
+        score.teacher_wrong += teacher["wrong"]
+        score.teacher_right_voice += teacher["right_voice"]
         if "error" in record:
             score.failed += 1
             score.wrong += len(words)

@@ -7,7 +7,8 @@ MODEL/codec     config.yaml, model.safetensors (f32, or as the preset stores it)
 MODEL/prompts   a WAV a speaker (16 kHz), prompts.json
 MODEL/script.jsonl
 
-WORK/model-card.md gets the tables of MODEL_CARD.md: files with their SHA-256, sizes, speakers.
+WORK/model-card.md gets the tables of MODEL_CARD.md: files with their SHA-256, sizes, speakers. WORK/projection.safetensors
+is what `resume.py` needs beside the model.
 """
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ from tokenizers import Tokenizer
 
 import domain
 import stage
+from codes import load_analytic
 from lm_model import PAD_CODE
 from speech import SAMPLE_RATE, Corpus
 from tokenizer import HEAD, SPEECH_TOKENS, TAIL
@@ -202,6 +204,8 @@ def main():
     export_scripts(prompts, args.to)
     export_lm(model, tok, os.path.join(args.to, "lm"), SAMPLING)
     export_codec(codec, params, os.path.join(args.to, "codec"), getattr(torch, args.config["codec"]["store"]))
+    fitted = load_analytic(args.work, "cpu")
+    save_file(dict(mean=fitted.mean, basis=fitted.basis), os.path.join(args.work, "projection.safetensors"))
     text = card(model, params, args.to)
     with open(os.path.join(args.work, "model-card.md"), "w", encoding="utf-8") as handle:
         handle.write(text)

@@ -104,10 +104,11 @@ PRESETS = {
             joint=dict(steps=100000, batch=8, frames=16, lr=6e-4, warmup=20, minutes=20,
                        gan=False)),
         "lm": dict(
-            voices=("slt-100", "rms-100", "cmn-m3-100", "cmn-f2-100"),
+            # the main voices, and some beside them so that a voice is taken from its prompt
+            voices=("slt-100", "rms-100", "slt-090", "slt-112", "rms-090", "rms-112", "cmn-m3-100", "cmn-f2-100"),
             text_vocab=1000, hidden=192, layers=4, heads=6, kv_heads=6, head_dim=32, ffn=512,
             lr=2.5e-3, warmup=60, batch_tokens=2400, steps=100000, minutes=60,
-            max_turns=4, curriculum_minutes=18, loss_weights=(2, 1.3, 1, 0.8, .1, .1, .1, .1),
+            max_turns=10, curriculum_minutes=18, loss_weights=(2, 1.3, 1, 0.8, .1, .1, .1, .1),
             thin=(1, 1, 0.6, 0.5, 0.03, 0.03, 0.03, 0.03), blank=0.3,
             # attention heads held to the word being said, {layer: how many}
             guided={1: 1, 2: 2}, guide_weight=0.7, word_weight=0.5, workers=0),

@@ -1,10 +1,10 @@
 """Fills an empty work folder from a model that was exported, to train on from there.
 
-    python resume.py --preset cpu --work WORK --model ../Model --codes rvq.pt
+    python resume.py --preset cpu --work WORK --model ../Model --projection projection.safetensors
 
 The weights come from MODEL: the language model rounded to bf16 once, the codec as it is stored. Optimisers begin anew.
-`--codes` is the `rvq.pt` of the run that made the model. The codebooks alone are in the codec too, but the projection
-in front of them is not, and new codes would belong to no weight of the model.
+The codebooks are in the codec; the projection in front of them is in no file of the published form, so the export
+writes it apart (`--projection`). Another one would give codes that belong to no weight of the model.
 """
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import json
 import os
 import shutil
 
-import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 import stage
-from codes import load_analytic
+from codes import Analytic
 from train_codec import PARTS
 from train_lm import lm_config
 
@@ -42,18 +41,29 @@ def codec_part(tensors, part):
     return dict(codec=kept, step=0, spent=0.0)
 
 
+def codes(projection, tensors, preset):
+    """The checkpoint of the stage `codes`: its projection, and the codebooks of the codec."""
+    spec = preset["codec"]["params"]["quantizer_kwargs"]
+    shape = (spec["rvq_dim"], spec["num_quantizers"], spec["codebook_size"])
+    state = Analytic(*shape).state_dict()
+    for name, value in state.items():
+        stored = projection.get(name)
+        if stored is None:
+            stored = tensors[name.replace("books.", "quantizer.quantizers.")]
+        if stored.shape != value.shape:
+            raise SystemExit(f"{name} is {tuple(stored.shape)}, the preset's {tuple(value.shape)}: take its own preset")
+        state[name] = stored.to(value.dtype)
+    return dict(shape=shape, state=state)
+
+
 def main():
-    args = stage.arguments(__doc__, model="../Model", codes="rvq.pt")
+    args = stage.arguments(__doc__, model="../Model", projection="projection.safetensors")
     if os.path.exists(os.path.join(args.work, "lm.pt")):
         raise SystemExit(f"{args.work} has a language model already: name an empty work folder")
     os.makedirs(args.work, exist_ok=True)
     lm = language_model(os.path.join(args.model, "lm"), args.config)
     tensors = load_file(os.path.join(args.model, "codec", "model.safetensors"))
-    shutil.copyfile(args.codes, os.path.join(args.work, "rvq.pt"))
-    for level, book in enumerate(load_analytic(args.work, "cpu").books):
-        if not torch.allclose(book.codebook, tensors[f"quantizer.quantizers.{level}.codebook"].float(), atol=1e-3):
-            os.remove(os.path.join(args.work, "rvq.pt"))
-            raise SystemExit(f"the codebooks of {args.codes} are not those of {args.model}")
+    stage.save_checkpoint(codes(load_file(args.projection), tensors, args.config), os.path.join(args.work, "rvq.pt"))
     for part in ("enc", "joint"):
         stage.save_checkpoint(codec_part(tensors, part), os.path.join(args.work, f"codec-{part}.pt"))
     shutil.copyfile(os.path.join(args.model, "lm", "tokenizer.json"), os.path.join(args.work, "tokenizer.json"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import functools
 import math
 import os
 import signal
@@ -44,12 +45,51 @@ def pick_device(name):
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def autocast(device):
-    """bf16 for matrix products on a GPU; f32 elsewhere."""
+def autocast(device, on_cpu=False):
+    """bf16 for matrix products on a GPU, and `on_cpu` where the CPU multiplies in it; f32 elsewhere."""
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = True
         return torch.autocast("cuda", dtype=torch.bfloat16)
+    if on_cpu and device.type == "cpu" and cpu_multiplies_bf16():
+        return torch.autocast("cpu", dtype=torch.bfloat16)
     return contextlib.nullcontext()
+
+
+@functools.cache
+def cpu_multiplies_bf16():
+    """Without such instructions bf16 is only emulated, slower than f32."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as handle:
+            flags = next(line for line in handle if line.startswith(("flags", "Features"))).split()
+    except (OSError, StopIteration):
+        return False
+    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(flags)
+
+
+class Team:
+    """The processes that teach one model together, started by `torch.distributed.run`; one alone without it.
+
+    On a shared CPU two processes of one thread are faster than one of two threads, which wait for each other in every
+    product. All start from the same weights and go the same steps, each on batches of its own.
+    """
+
+    def __init__(self):
+        self.rank, self.size = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+        if self.size > 1:
+            torch.distributed.init_process_group("gloo")
+
+    def average(self, parameters, values):
+        """Replaces gradients by their mean over the team -> the mean of the plain numbers `values`."""
+        if self.size == 1:
+            return values
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        flat = torch.cat([*(g.flatten() for g in gradients), torch.tensor(values, dtype=torch.float32)])
+        torch.distributed.all_reduce(flat)
+        flat /= self.size
+        *means, rest = flat.split([*(g.numel() for g in gradients), len(values)])
+        for gradient, mean in zip(gradients, means):
+            gradient.copy_(mean.view_as(gradient))
+        return rest.tolist()
 
 
 def schedule(step, elapsed_seconds, minutes, warmup, steps_max):

@@ -40,7 +40,8 @@ def load_lm(work, device):
 class Training:
     """The model, what teaches it, and how far it has come."""
 
-    def __init__(self, args, tok):
+    def __init__(self, args, tok, team):
+        self.team = team
         cfg, device = args.config["lm"], args.device
         self.cfg, self.device, self.path = cfg, device, os.path.join(args.work, "lm.pt")
         self.model = DialogueLM(lm_config(args.config, tok)).to(device)
@@ -63,6 +64,8 @@ class Training:
             self.step, self.tokens, spent = state["step"], state["tokens"], state["spent"]
             print(f"goes on from step {self.step}, {self.tokens / 1e6:.2f} M tokens", flush=True)
         self.clock = stage.Clock(spent)
+        # of the whole team: seconds on the clock, and the share of it that wants to stop
+        self.elapsed, self.stopping = self.clock.seconds, 0.0
 
     def save(self):
         stage.save_checkpoint(
@@ -72,17 +75,17 @@ class Training:
 
     @property
     def finished(self):
-        return self.step >= self.cfg["steps"] or self.clock.seconds >= 60 * self.cfg["minutes"]
+        return self.step >= self.cfg["steps"] or self.elapsed >= 60 * self.cfg["minutes"]
 
-    def teach(self, ids, labels, focus):
-        """One step on a batch (rows, steps, 8).
+    def teach(self, ids, labels, focus, stop=False):
+        """One step on a batch (rows, steps, 8); `stop` tells the team that this process wants no other.
 
         Returns losses and accuracies of the channels and the losses of the two guides, in the order of `COLUMNS`."""
         cfg, model = self.cfg, self.model
-        rate = stage.schedule(self.step, self.clock.seconds, cfg["minutes"], cfg["warmup"], cfg["steps"])
+        rate = stage.schedule(self.step, self.elapsed, cfg["minutes"], cfg["warmup"], cfg["steps"])
         for group in self.opt.param_groups:
             group["lr"] = cfg["lr"] * rate
-        with stage.autocast(self.device):
+        with stage.autocast(self.device, on_cpu=True):
             loss, losses, correct = model.loss(ids, labels, cfg["loss_weights"], cfg["thin"], focus, cfg["guided"])
             layers = model.model.language_model.layers
             guide = sum(layers[i].self_attn.guide for i in cfg["guided"]) / len(cfg["guided"])
@@ -91,10 +94,12 @@ class Training:
         self.opt.zero_grad(set_to_none=True)
         self.spell_opt.zero_grad(set_to_none=True)
         loss.backward()
+        self.elapsed, self.stopping = self.team.average(
+            [*model.parameters(), *self.speller.parameters()], [self.clock.seconds, float(stop)])
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         self.opt.step()
         self.spell_opt.step()
-        self.step, self.tokens = self.step + 1, self.tokens + int(ids.shape[0] * ids.shape[1])
+        self.step, self.tokens = self.step + 1, self.tokens + int(ids.shape[0] * ids.shape[1]) * self.team.size
         return torch.stack([loss.detach(), *losses, *correct, guide, legible]).detach().float().cpu().numpy()
 
     def _spelling_loss(self, ids, focus):
@@ -116,17 +121,20 @@ def main():
     tok = Tokenizer.from_file(os.path.join(args.work, "tokenizer.json"))
     names = cfg["voices"] or [speaker[0].split(".")[0] for speaker in args.config["speakers"]]
     torch.manual_seed(args.config["corpus"]["seed"])
-    training, interruption = Training(args, tok), stage.Interruption()
+    team = stage.Team()
+    training, interruption = Training(args, tok, team), stage.Interruption()
     print(f"{sum(p.numel() for p in training.model.parameters()) / 1e6:.2f} M parameters", flush=True)
     curve = stage.Curve(os.path.join(args.work, "lm.csv"))
     batches = iter(torch.utils.data.DataLoader(
-        Stream(args, names, training.clock, training.step), batch_size=None, num_workers=cfg["workers"],
+        Stream(args, names, training.clock, training.step, team.rank), batch_size=None, num_workers=cfg["workers"],
         prefetch_factor=4 if cfg["workers"] else None))
     sums, seen, saved = np.zeros(len(COLUMNS)), 0, training.clock.seconds
-    while not interruption.asked and not training.finished:
+    while not training.stopping and not training.finished:
         batch = (part.to(device, non_blocking=True) for part in next(batches))
-        sums, seen = sums + training.teach(*batch), seen + 1
-        seconds = training.clock.seconds
+        sums, seen = sums + training.teach(*batch, stop=interruption.asked), seen + 1
+        seconds = training.elapsed
+        if team.rank:
+            continue
         if training.step % 25 == 0:
             curve.row(step=training.step, minutes=seconds / 60, tokens=training.tokens,
                       **dict(zip(COLUMNS, (float(value) for value in sums / seen))))
@@ -134,7 +142,8 @@ def main():
         if seconds - saved > (60 if device.type == "cuda" else 120):
             training.save()
             saved = seconds
-    training.save()
+    if not team.rank:
+        training.save()
 
 
 if __name__ == "__main__":
