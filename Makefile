@@ -1,6 +1,7 @@
 # What people type. Every recipe works on a fresh Debian machine with Swift on its PATH.
 #   make demo   speaks: installs, builds, starts the four services, writes demo.wav
 #   make test   tests: everything, from unit tests to real processes under fire
+#   make test-arm64   holds the kernels for arm64 to the oracle, in an emulator
 
 SWIFT ?= swift
 BUILD  = $(SWIFT) build -c release --explicit-target-dependency-import-check error
@@ -13,7 +14,7 @@ TEST_PACKAGES = $(PACKAGES) protobuf-compiler python3 python3-zmq python3-protob
 
 SOURCES = Package.swift Services Shared Tests
 
-.PHONY: all deps test-deps build build-tests demo test test-golden test-long bench format lint proto clean
+.PHONY: all deps test-deps build build-tests demo test test-golden test-long test-arm64 bench format lint proto clean
 
 all: build
 
@@ -43,6 +44,10 @@ test-golden: build-tests
 # The fuzzers and the slow properties at full length.
 test-long: build-tests lint
 	@COLLOQUY_TEST_LONG=1 Tests/run
+
+# Not part of `test`: needs a cross compiler and an emulator, which it names.
+test-arm64:
+	@Tests/Arm64/run
 
 bench: build
 	@$(BIN)/colloquy bench

@@ -1,6 +1,18 @@
 #include "CKernels.h"
 #include "QuantisedVersions.h"
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+
+/// Whether the CPU multiplies bytes in one instruction: all but the oldest do.
+static int has_dot_products(void) {
+    enum { ASIMD_DOT_PRODUCT = 1 << 20 }; // HWCAP_ASIMDDP
+    return (getauxval(AT_HWCAP) & ASIMD_DOT_PRODUCT) != 0;
+}
+#elif defined(__aarch64__)
+static int has_dot_products(void) { return 1; } // all of Apple's
+#endif
+
 const clq_quantised_kernels *clq_quantised_kernels_for(int instruction_set) {
     if (!clq_kernels_for(instruction_set)) return NULL;
     switch (instruction_set) {
@@ -8,7 +20,17 @@ const clq_quantised_kernels *clq_quantised_kernels_for(int instruction_set) {
     case 1:
     case 2: return &clq_quantised_avx2;
     case 3: return &clq_quantised_vnni;
+    case 4: return &clq_quantised_amx;
+#elif defined(__aarch64__)
+    case 5: return has_dot_products() ? &clq_quantised_neon : &clq_quantised_scalar;
 #endif
     default: return &clq_quantised_scalar;
     }
+}
+
+const clq_quantised_kernels *clq_quantised_kernels_amx_emulated(void) {
+#if defined(__x86_64__)
+    if (clq_kernels_for(2)) return &clq_quantised_amx_emulated;
+#endif
+    return NULL;
 }

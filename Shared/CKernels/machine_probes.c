@@ -4,6 +4,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 // Multiply-adds that are under way at once: two units, four steps each, and some to spare.
@@ -60,12 +62,23 @@ __attribute__((target("avx512f"))) static size_t avx512(size_t rounds, float *su
     for (int chain = 0; chain < CHAINS; chain++) *sum += sums[chain][0];
     return CHAINS * 16;
 }
+#elif defined(__aarch64__)
+#define NEON_FMA(sum, factor, term) vfmaq_f32(term, sum, factor)
+
+static size_t neon(size_t rounds, float *sum) {
+    CHAIN_LOOP(float32x4_t, vdupq_n_f32, NEON_FMA)
+    *sum = 0;
+    for (int chain = 0; chain < CHAINS; chain++) *sum += sums[chain][0];
+    return CHAINS * 4;
+}
 #endif
 
 size_t probe_multiply_adds(int instruction_set, size_t rounds, float *sum) {
 #if defined(__x86_64__)
     if (instruction_set >= 2) return avx512(rounds, sum);
     if (instruction_set == 1) return avx2(rounds, sum);
+#elif defined(__aarch64__)
+    if (instruction_set == 5) return neon(rounds, sum);
 #endif
     (void)instruction_set;
     return scalar(rounds, sum);

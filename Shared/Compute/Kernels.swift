@@ -24,9 +24,20 @@ public struct Kernels: @unchecked Sendable {
 
     /// Nil where this CPU lacks the instruction set.
     public init?(_ instructionSet: InstructionSet) {
-        guard let table = clq_kernels_for(instructionSet.number),
-            let quantised = clq_quantised_kernels_for(instructionSet.number)
-        else { return nil }
+        self.init(
+            instructionSet, clq_kernels_for(instructionSet.number), clq_quantised_kernels_for(instructionSet.number))
+    }
+
+    /// Those for AMX with its tile instructions emulated, for tests; slow. Nil where this CPU lacks AVX-512.
+    public static var amxEmulated: Kernels? {
+        Kernels(.avx512, clq_kernels_for(InstructionSet.avx512.number), clq_quantised_kernels_amx_emulated())
+    }
+
+    private init?(
+        _ instructionSet: InstructionSet, _ table: UnsafePointer<clq_kernels>?,
+        _ quantised: UnsafePointer<clq_quantised_kernels>?
+    ) {
+        guard let table, let quantised else { return nil }
         self.table = table
         self.quantised = quantised
         self.instructionSet = instructionSet

@@ -27,13 +27,13 @@ public struct Processor: Equatable, Sendable {
     }
 
     /// - Parameters:
-    ///   - instructionSet: What the kernels chose: `avx512`, `avx2` or `scalar`.
+    ///   - instructionSet: What the kernels chose: `vnni`, `avx2`, `scalar` …
     ///   - count: Processors that this process may use.
     public func finding(instructionSet: String, count: Int) -> Finding {
         let words = "\(name.isEmpty ? "unknown" : name), \(count) usable, kernels for \(instructionSet)"
         let fact = features.isEmpty ? words : "\(words); it has \(features.joined(separator: " "))"
         guard instructionSet == "scalar" else { return Finding("processor", .good, fact) }
-        let hasVectors = features.contains("avx2") && features.contains("fma")
+        let hasVectors = features.contains("avx2") && features.contains("fma") || features.contains("asimd")
         return Finding(
             "processor", .note, fact,
             remedy: hasVectors

@@ -9,13 +9,23 @@ import Testing
 
     @Test(arguments: fastVersions, inputCounts)
     func layersEqualTheOracleAtEverySize(version: InstructionSet, inputs: Int) throws {
+        try expectOraclesLayers(#require(Kernels(version)), inputs: inputs)
+    }
+
+    /// What a machine with AMX runs, but for the tile instructions themselves, which plain C stands in for.
+    @Test(.enabled(if: Kernels.amxEmulated != nil, "the rest of that text needs AVX-512"), arguments: inputCounts)
+    func layersOnEmulatedTilesOfAMXEqualTheOracleAtEverySize(inputs: Int) throws {
+        try expectOraclesLayers(#require(Kernels.amxEmulated), inputs: inputs)
+    }
+
+    private func expectOraclesLayers(_ kernels: Kernels, inputs: Int) throws {
         let oracle = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(.scalar)))
-        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: try #require(Kernels(version)))
+        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: kernels)
         var random = SeededRandom(seed: UInt64(inputs))
         for bits in PackedLayout.Bits.allCases {
             for (rows, outputs) in [
                 (1, 1), (1, 16), (1, 45), (2, 33), (3, 17), (4, 16), (5, 7), (6, 48), (7, 15), (8, 64), (9, 31),
-                (17, 20), (63, 16), (64, 32), (65, 3), (130, 34),
+                (16, 40), (17, 20), (32, 33), (63, 16), (64, 32), (65, 3), (130, 34),
             ] {
                 let weights = random.packed(bits, outputs: outputs, inputs: inputs)
                 let x = random.numbers(rows * inputs)
@@ -26,15 +36,24 @@ import Testing
         }
     }
 
-    /// Random numbers come nowhere near the largest sums that the kernels must hold in few bits.
     @Test(arguments: fastVersions)
     func theLargestSumsEqualTheOracle(version: InstructionSet) throws {
+        try expectOraclesLargestSums(#require(Kernels(version)))
+    }
+
+    @Test(.enabled(if: Kernels.amxEmulated != nil, "the rest of that text needs AVX-512"))
+    func theLargestSumsOnEmulatedTilesOfAMXEqualTheOracle() throws {
+        try expectOraclesLargestSums(#require(Kernels.amxEmulated))
+    }
+
+    /// Random numbers come nowhere near the largest sums that the kernels must hold in few bits.
+    private func expectOraclesLargestSums(_ kernels: Kernels) throws {
         let oracle = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(.scalar)))
-        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(version)))
+        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: kernels)
         // Of each four inputs, which are negative.
         let signs: [[Float]] = [[1, 1, 1, 1], [-1, -1, -1, -1], [1, 1, -1, -1], [1, -1, 1, -1], [-1, 1, 1, -1]]
         let inputs = 256
-        let x: [Float] = (0..<5 * inputs).map { signs[$0 / inputs][$0 % 4] }
+        let x: [Float] = (0..<10 * inputs).map { signs[$0 / inputs % 5][$0 % 4] }
         let lowests: [Float] = [0, -8 / 7, -1]  // beside 1
         for bits in PackedLayout.Bits.allCases {
             for lowest in lowests {
@@ -42,7 +61,7 @@ import Testing
                     let four = pattern.map { $0 > 0 ? 1 : lowest }
                     let w = (0..<20 * inputs).map { four[($0 + $0 / inputs) % 4] }
                     let weights = packed(w, bits, outputs: 20, inputs: inputs)
-                    for rows in 1...5 {
+                    for rows in [1, 2, 3, 4, 5, 10] {
                         let few = Array(x.suffix(rows * inputs))
                         #expect(
                             device.product(few, rows, weights) == oracle.product(few, rows, weights),

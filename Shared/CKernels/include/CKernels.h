@@ -69,8 +69,8 @@ typedef struct clq_kernels {
 /// Rows of one page of keys or values.
 enum { CLQ_PAGE_ROWS = 64, CLQ_HEAD_WIDTH_MAX = 256 };
 
-/// The version for an instruction set (0 scalar, 1 AVX2 + FMA, 2 AVX-512, 3 AVX-512 with VNNI), or null where this CPU
-/// lacks it.
+/// The version for an instruction set (0 scalar, 1 AVX2 + FMA, 2 AVX-512, 3 AVX-512 with VNNI, 4 that with AMX for bytes,
+/// 5 NEON), or null where this CPU lacks it or the system refuses it.
 const clq_kernels *_Nullable clq_kernels_for(int instruction_set);
 
 #pragma clang assume_nonnull end

@@ -11,7 +11,7 @@
 uint64_t probe_read(const void *start, size_t bytes);
 
 /// Does `rounds` rounds of fused multiply-adds on registers alone, with the vectors of an instruction set (0 scalar,
-/// 1 AVX2, 2 and up AVX-512) that this CPU must have. `sum` takes a number that depends on all of them.
+/// 1 AVX2, 2 to 4 AVX-512, 5 NEON) that this CPU must have. `sum` takes a number that depends on all of them.
 ///
 /// Returns the multiply-adds of one round.
 size_t probe_multiply_adds(int instruction_set, size_t rounds, float *sum);

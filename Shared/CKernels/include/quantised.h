@@ -68,6 +68,9 @@ typedef struct clq_quantised_kernels {
 /// The version for an instruction set (see clq_kernels_for), or null where this CPU lacks it.
 const clq_quantised_kernels *_Nullable clq_quantised_kernels_for(int instruction_set);
 
+/// The version for AMX with its tile instructions emulated, for tests; slow. Null where this CPU lacks AVX-512.
+const clq_quantised_kernels *_Nullable clq_quantised_kernels_amx_emulated(void);
+
 /// Packs one tile: w has `outputs` (at most CLQ_TILE) rows of `inputs` finite numbers. Same bits on every CPU.
 ///
 /// Of the turned group: 8 bits: scale = largest magnitude / 127, to the nearest. 4 bits: for each subgroup the s, and for each
