@@ -44,7 +44,6 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
     private static func languageModel(
         _ subject: BenchmarkSubject, _ extent: BenchmarkExtent, _ precision: WeightPrecision, _ device: CPUDevice
     ) throws -> LanguageModelFigures {
-        let tensors = try subject.languageModelTensors()
         var plan = LanguageModelBenchmark.Plan()
         // A small model may claim a short context.
         let context = subject.languageModel.positionsMax
@@ -53,11 +52,14 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
         plan.steps = extent.steps
         plan.streams = extent.streams
         plan.repetitions = extent.repetitions
-        let result = try LanguageModelBenchmark.run(
-            tensors, subject.languageModel, device: device, precision: precision, plan: plan)
+        let prepared = try subject.preparedLanguageModel(precision, pool: device.pool)
+        // What it took to pack the weights is not what a later start takes.
+        MemoryPeak.startAgain()
+        let (model, loadSeconds) = try prepared.load(device)
+        let result = LanguageModelBenchmark.run(model, plan: plan)
         return LanguageModelFigures(
-            precision: precision.name(storedAs: tensors.precision), frameRate: subject.frameRate,
-            loadSeconds: result.loadSeconds, weightBytes: result.weightBytes,
+            precision: precision.name(storedAs: prepared.tensors.precision), frameRate: subject.frameRate,
+            packSeconds: prepared.packSeconds, loadSeconds: loadSeconds, weightBytes: result.weightBytes,
             operationsPerRow: 2 * result.multiplyAddsPerRow, promptRows: plan.promptRows, depth: plan.depth,
             prefillRowsPerSecond: Samples(result.prefillRowsPerSecond), stepsPerSecond: Samples(result.stepsPerSecond),
             streams: result.batchedRowsPerSecond.sorted { $0.key < $1.key }.map {

@@ -32,6 +32,8 @@ extension BenchmarkReport {
 
     private func table(_ figures: LanguageModelFigures) -> TextTable {
         var table = TextTable(indent: 2)
+        if let seconds = figures.packSeconds { table.add("packing, once", "\(Quantity.number(seconds)) s") }
+        table.add("load", "\(Quantity.number(figures.loadSeconds)) s")
         if let prefill = figures.prefillRowsPerSecond?.median {
             let share = machine.flatMap { figures.arithmeticShare(rowsPerSecond: prefill, machine: $0) }
             table.add(

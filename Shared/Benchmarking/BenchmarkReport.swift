@@ -39,6 +39,9 @@ public struct LanguageModelFigures: Codable, Equatable, Sendable {
     public var precision: String
     /// Steps a second that are real time.
     public var frameRate: Double
+    /// To pack the weights into a file, which only the first start does; nil where that was done.
+    public var packSeconds: Double?
+    /// To load the model at a later start.
     public var loadSeconds: Double
     /// That a step reads.
     public var weightBytes: Int
@@ -52,11 +55,13 @@ public struct LanguageModelFigures: Codable, Equatable, Sendable {
     public var streams: [Streams]
 
     public init(
-        precision: String, frameRate: Double, loadSeconds: Double, weightBytes: Int, operationsPerRow: Int,
+        precision: String, frameRate: Double, packSeconds: Double? = nil, loadSeconds: Double, weightBytes: Int,
+        operationsPerRow: Int,
         promptRows: Int, depth: Int, prefillRowsPerSecond: Samples?, stepsPerSecond: Samples?, streams: [Streams]
     ) {
         self.precision = precision
         self.frameRate = frameRate
+        self.packSeconds = packSeconds
         self.loadSeconds = loadSeconds
         self.weightBytes = weightBytes
         self.operationsPerRow = operationsPerRow

@@ -1,5 +1,5 @@
-package import Checkpoint
-package import Compute
+internal import Checkpoint
+internal import Compute
 internal import Tokens
 
 /// How fast a model reads and makes rows here: what `colloquy bench` prints.
@@ -32,21 +32,13 @@ package struct LanguageModelBenchmark {
         package var weightBytes = 0
         /// Multiply-adds that the layers' matrices cost per row, without the heads, of which a prompt needs one row.
         package var multiplyAddsPerRow = 0
-        package var loadSeconds = 0.0
     }
 
-    /// Loads a model and runs passes of it, without sampling; kinds alternate, so that a disturbance meets all of them.
-    package static func run(
-        _ source: any TensorSource, _ configuration: LanguageModelConfiguration, device: CPUDevice,
-        precision: WeightPrecision = .stored, plan: Plan
-    ) throws -> Result {
+    /// Runs passes of a model, without sampling; kinds alternate, so that a disturbance meets all of them.
+    package static func run(_ model: LanguageModel, plan: Plan) -> Result {
         precondition(plan.promptRows > 0 && plan.steps > 0 && plan.repetitions > 0, "nothing to time")
         var result = Result()
-        let start = ContinuousClock.now
-        let bench = LanguageModelBenchmark(
-            model: try LanguageModel(
-                source, configuration: configuration, device: device, precision: precision), plan: plan)
-        result.loadSeconds = (ContinuousClock.now - start) / .seconds(1)
+        let bench = LanguageModelBenchmark(model: model, plan: plan)
         result.weightBytes = bench.model.weightBytes
         result.multiplyAddsPerRow = bench.model.multiplyAddsPerRow
 

@@ -18,7 +18,12 @@ struct BenchmarkRun: Sendable {
     var subject: BenchmarkSubject {
         get throws {
             if let randomWeights { return BenchmarkSubject(randomWeights: randomWeights) }
-            return try BenchmarkSubject(model: model.map { URL(filePath: $0) }, codec: codec.map { URL(filePath: $0) })
+            return try BenchmarkSubject(
+                model: model.map { URL(filePath: $0) }, codec: codec.map { URL(filePath: $0) },
+                cacheFolder: ServiceSettings(
+                    flags: ConfigurationFlags(), environment: ProcessInfo.processInfo.environment
+                )
+                .cacheDirectory)
         }
     }
 
@@ -26,7 +31,7 @@ struct BenchmarkRun: Sendable {
     var lackOfMemory: String? {
         get throws {
             let subject = try subject
-            let needed = subject.memoryEstimate(extent: extent)
+            let needed = subject.memoryEstimate(extent: extent, precision: try subject.weightPrecision(precision))
             guard let memory = Memory(meminfo: Self.text("/proc/meminfo")), memory.available < needed else {
                 return nil
             }
