@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// The most memory that a process had in use at once.
 public enum MemoryPeak {
@@ -8,12 +7,8 @@ public enum MemoryPeak {
         (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)).flatMap(bytes(inStatus:))
     }
 
-    /// Forgets what this process had in use before, and gives back what it kept of it; where the system cannot, that still
-    /// counts.
-    static func startAgain() {
-        malloc_trim(0)
-        try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
-    }
+    /// Forgets what this process had in use before; where the system cannot, that still counts.
+    static func startAgain() { try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs")) }
 
     /// `VmHWM` of a `/proc/PID/status`, in bytes.
     public static func bytes(inStatus text: String) -> Int? {
