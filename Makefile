@@ -8,9 +8,10 @@ BUILD  = $(SWIFT) build -c release --explicit-target-dependency-import-check err
 BIN    = .build/release
 SUDO   = $(if $(filter 0,$(shell id -u)),,sudo)
 
-# Libraries of the product, and what the tests use beside them (a Python client, its protobuf).
+# Libraries of the product, and what the tests use beside them (a Python client, its protobuf, a speech recogniser).
 PACKAGES      = libzmq3-dev libsndfile1-dev libopenblas-pthread-dev libsqlite3-dev libsodium-dev
-TEST_PACKAGES = $(PACKAGES) protobuf-compiler python3 python3-zmq python3-protobuf procps
+TEST_PACKAGES = $(PACKAGES) protobuf-compiler python3 python3-zmq python3-protobuf procps \
+                pocketsphinx pocketsphinx-en-us
 
 SOURCES = Package.swift Services Shared Tests
 
