@@ -1,8 +1,8 @@
 #include "codec_activations.h"
 
+#include "codec_gelu.h"
 #include "codec_loops.h"
 
-CODEC_INLINE float gelu_of(float x) { return 0.5f * x * (1.0f + erf_of(x * 0.70710678118654752f)); }
 
 CODEC_LEVELS
 void codec_gelu(float *x, int64_t stride, int64_t rows, int64_t columns) {

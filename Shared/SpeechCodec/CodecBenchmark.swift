@@ -30,15 +30,17 @@ package struct CodecBenchmark: Sendable {
     package init() {}
 
     /// Loads the model, then encodes and decodes in turn, so that a disturbance meets all kinds.
-    package func run(configuration: CodecConfiguration, tensors: any TensorSource, pool: WorkerPool)
-        throws(SpeechCodecError) -> Result
-    {
+    package func run(
+        configuration: CodecConfiguration, tensors: any TensorSource, pool: WorkerPool,
+        precision: SpeechCodec.Precision = .exact
+    ) throws(SpeechCodecError) -> Result {
         let clock = ContinuousClock()
         func seconds(since start: ContinuousClock.Instant) -> Double { (clock.now - start) / .seconds(1) }
 
         var result = Result()
         var start = clock.now
-        let codec = try SpeechCodec(configuration: configuration, tensors: tensors, pool: pool)
+        let codec = try SpeechCodec(
+            configuration: configuration, tensors: tensors, pool: pool, precision: precision)
         result.loadSeconds = seconds(since: start)
         result.encodedSeconds = encodedSeconds
         result.decodedSeconds = decodedSeconds

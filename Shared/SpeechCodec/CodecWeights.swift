@@ -3,18 +3,16 @@ internal import Compute
 
 /// Reads the codec's tensors in the layouts that its layers compute with.
 ///
-/// Names are the canonical ones of the checkpoint (model.md 3.3); every shape is held against the configuration's.
+/// Names are the canonical ones of the checkpoint (model.md 3.3); every shape is held against the configuration's. A
+/// tensor is copied out of its file when its layer is built, and only what the layer keeps of it stays.
 struct CodecWeights {
     let source: any TensorSource
+    /// What the layers that are built from here compute with.
+    let precision: CodecPrecision
 
     /// `[rows, columns]`, as a linear layer stores its weight.
     func matrix(_ name: String, rows: Int, columns: Int) throws(CheckpointError) -> Matrix {
         Matrix(rows: rows, columns: columns, values: try source.requireFloats(name, shape: [rows, columns]))
-    }
-
-    /// A linear layer's weight, stored as `[outputs, inputs]`, as `[inputs, outputs]`: products with it run a tenth faster.
-    func transposed(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> Matrix {
-        try matrix(name, rows: outputs, columns: inputs).transposed()
     }
 
     /// A bias, a norm's weight: one row.
@@ -22,19 +20,19 @@ struct CodecWeights {
         Matrix(rows: 1, columns: count, values: try source.requireFloats(name, shape: [count]))
     }
 
-    /// A convolution's `[outputs, inputs, taps]` as one `[inputs, outputs]` per tap.
+    /// A convolution's `[outputs, inputs, taps]` as one `[outputs, inputs]` per tap.
     func taps(_ name: String, outputs: Int, inputs: Int, taps: Int) throws(CheckpointError) -> [Matrix] {
         let floats = try source.requireFloats(name, shape: [outputs, inputs, taps])
         return (0..<taps).map { tap in
-            Self.gathered(inputs, outputs) { input, output in floats[(output * inputs + input) * taps + tap] }
+            Self.gathered(outputs, inputs) { output, input in floats[(output * inputs + input) * taps + tap] }
         }
     }
 
-    /// A transposed convolution's `[inputs, outputs, taps]` as one `[inputs, outputs]` per tap.
+    /// A transposed convolution's `[inputs, outputs, taps]` as one `[outputs, inputs]` per tap.
     func transposedTaps(_ name: String, outputs: Int, inputs: Int, taps: Int) throws(CheckpointError) -> [Matrix] {
         let floats = try source.requireFloats(name, shape: [inputs, outputs, taps])
         return (0..<taps).map { tap in
-            Self.gathered(inputs, outputs) { input, output in floats[(input * outputs + output) * taps + tap] }
+            Self.gathered(outputs, inputs) { output, input in floats[(input * outputs + output) * taps + tap] }
         }
     }
 
@@ -55,5 +53,15 @@ extension Matrix {
         let result = Matrix(rows: columns, columns: rows)
         result.assignTransposed(self)
         return result
+    }
+
+    /// Multiplies every row by its factor in the one row `factors`.
+    func scaleRows(by factors: Matrix) {
+        for row in 0..<rows {
+            let factor = factors[0, row]
+            withRow(row) { values in
+                for column in values.indices { values[column] *= factor }
+            }
+        }
     }
 }

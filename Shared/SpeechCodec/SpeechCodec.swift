@@ -3,13 +3,14 @@ public import Checkpoint
 public import Compute
 public import Tokens
 
-/// XY-Tokenizer: 16 kHz speech to codes at 12.5 frames a second, and codes to sound, on the CPU in float32.
+/// XY-Tokenizer: 16 kHz speech to codes at 12.5 frames a second, and codes to sound, on the CPU.
 ///
 /// All sizes come from the configuration. One codec serves any number of callers; they take turns at the pool's threads.
 /// The same input gives the same bits whatever the number of threads.
 public final class SpeechCodec: Sendable {
     public let configuration: CodecConfiguration
     public let timing: CodecTiming
+    public let precision: Precision
 
     private let encoder: SpeechEncoder
     private let quantizer: ResidualQuantizer
@@ -24,21 +25,37 @@ public final class SpeechCodec: Sendable {
     /// Entries of a codebook; codes are below it.
     public var codebookSize: Int { configuration.quantizer.codebookSize }
 
+    /// In what numbers sound becomes codes, and codes become sound.
+    public struct Precision: Equatable, Sendable {
+        public var encoder: CodecPrecision
+        public var decoder: CodecPrecision
+
+        public init(encoder: CodecPrecision, decoder: CodecPrecision) {
+            self.encoder = encoder
+            self.decoder = decoder
+        }
+
+        /// The original's arithmetic.
+        public static let exact = Precision(encoder: .f32, decoder: .f32)
+    }
+
     /// Copies the weights out of `tensors` in the layouts that it computes with.
     ///
     /// - Throws: `weights` or `configuration`, when the model cannot be run.
-    public init(configuration: CodecConfiguration, tensors: any TensorSource, pool: WorkerPool)
-        throws(SpeechCodecError)
-    {
+    public init(
+        configuration: CodecConfiguration, tensors: any TensorSource, pool: WorkerPool, precision: Precision = .exact
+    ) throws(SpeechCodecError) {
         timing = try CodecTiming(configuration)
         try Self.check(configuration, timing: timing)
         self.configuration = configuration
         workers = CodecWorkers(pool: pool)
-        let weights = CodecWeights(source: tensors)
+        self.precision = precision
+        let encoderWeights = CodecWeights(source: tensors, precision: precision.encoder)
+        let decoderWeights = CodecWeights(source: tensors, precision: precision.decoder)
         do {
-            encoder = try SpeechEncoder(weights, configuration)
-            quantizer = try ResidualQuantizer(weights, "quantizer", configuration.quantizer)
-            decoder = try SpeechDecoder(weights, configuration)
+            encoder = try SpeechEncoder(encoderWeights, configuration)
+            quantizer = try ResidualQuantizer(encoderWeights, "quantizer", configuration.quantizer)
+            decoder = try SpeechDecoder(decoderWeights, configuration)
         } catch {
             throw .weights(error)
         }

@@ -36,9 +36,10 @@ struct CodecModel {
         }
     }
 
-    func codec(threads: Int, weights file: URL? = nil) throws -> SpeechCodec {
+    func codec(threads: Int, weights file: URL? = nil, precision: SpeechCodec.Precision = .exact) throws -> SpeechCodec {
         try SpeechCodec(
-            configuration: configuration, tensors: Self.tensors(file ?? weights[0]), pool: WorkerPool(threads: threads))
+            configuration: configuration, tensors: Self.tensors(file ?? weights[0]), pool: WorkerPool(threads: threads),
+            precision: precision)
     }
 
     private static let loaded = Mutex<[String: SpeechCodec]>([:])

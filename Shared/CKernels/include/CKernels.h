@@ -19,6 +19,7 @@
 
 // The speech codec's kernels make no such promise: they stand beside OpenBLAS, whose bits are its own.
 #include "codec_activations.h"
+#include "codec_products.h"
 #include "codec_rows.h"
 #include "machine_probes.h"
 #include "quantised.h"

@@ -8,7 +8,13 @@ package final class ScratchMatrices: Sendable {
 
     /// Lends a matrix of arbitrary content to `body`.
     package func with(rows: Int, columns: Int, _ body: (Matrix) -> Void) {
-        let count = rows * columns
+        with(floats: rows * columns) {
+            body(Matrix(storage: $0, offset: 0, rows: rows, columns: columns, stride: columns))
+        }
+    }
+
+    /// Lends at least `count` floats of arbitrary content to `body`.
+    func with(floats count: Int, _ body: (AlignedFloats) -> Void) {
         let found = free.withLock { free -> AlignedFloats? in
             guard let index = free.lastIndex(where: { $0.count >= count && $0.count <= 4 * count + 4096 }) else {
                 return nil
@@ -16,7 +22,7 @@ package final class ScratchMatrices: Sendable {
             return free.remove(at: index)
         }
         let buffer = found ?? AlignedFloats(count: count)
-        body(Matrix(storage: buffer, offset: 0, rows: rows, columns: columns, stride: columns))
+        body(buffer)
         free.withLock {
             $0.append(buffer)
             // A change of lengths leaves buffers that nobody asks for any more.

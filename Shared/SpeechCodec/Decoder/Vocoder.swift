@@ -53,8 +53,13 @@ struct Vocoder {
         embed.apply(features.rows(seen), into: x, pool: workers.pool)
         workers.pool.runRows(0..<x.rows) { norm.apply(x.rows($0), into: x.rows($0)) }
         var y = Matrix(rows: x.rows, columns: x.columns)
-        for block in blocks {
-            block.apply(x, into: y, workers: workers)
+        for (index, block) in blocks.enumerated() {
+            // What later blocks see, no further: the ends of x beyond it are out of date, and nobody looks at them.
+            let reach = (blocks.count - 1 - index) * (ConvNeXtBlock.taps / 2)
+            let used = max(seen.lowerBound, wanted.lowerBound - reach)..<min(seen.upperBound, wanted.upperBound + reach)
+            block.apply(
+                x, into: y, wanted: used.lowerBound - seen.lowerBound..<used.upperBound - seen.lowerBound,
+                workers: workers)
             swap(&x, &y)
         }
         let kept = x.rows(wanted.lowerBound - seen.lowerBound..<wanted.upperBound - seen.lowerBound)
@@ -62,7 +67,7 @@ struct Vocoder {
         workers.pool.runRows(0..<kept.rows) { block in
             let (part, spectrum) = (kept.rows(block), spectra.rows(block))
             finalNorm.apply(part, into: part)
-            head.apply(part, into: spectrum)
+            head.apply(part, into: spectrum, scratch: workers.scratch)
         }
         probe?("vocos_backbone", kept)
         probe?("vocos_head_linear", spectra)

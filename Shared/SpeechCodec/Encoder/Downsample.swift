@@ -5,7 +5,7 @@ internal import Compute
 struct Downsample {
     let factor: Int
     private let inner: Int
-    /// Gate and up projection beside each other, `[factor · width, 2 · inner]`, in the order of the stacked positions.
+    /// Gate and up projection beside each other, their inputs in the order of the stacked positions.
     private let gateAndUp: Linear
     private let down: Linear
     private let norm: LayerNorm
@@ -15,16 +15,16 @@ struct Downsample {
         let width = sizes.width
         let inner = width * factor
         self.inner = inner
-        let stacked = Matrix(rows: inner, columns: 2 * inner)
+        let stacked = Matrix(rows: 2 * inner, columns: inner)
         for (half, projection) in ["gate_proj", "up_proj"].enumerated() {
             // Stored as a convolution, [outputs, channel, position]; a stacked row runs over channels first.
             let taps = try weights.taps("\(name).\(projection).weight", outputs: inner, inputs: width, taps: factor)
             for (position, tap) in taps.enumerated() {
-                stacked.rows(position * width..<(position + 1) * width).columns(half * inner..<(half + 1) * inner)
+                stacked.rows(half * inner..<(half + 1) * inner).columns(position * width..<(position + 1) * width)
                     .assign(tap)
             }
         }
-        gateAndUp = Linear(weight: stacked, bias: nil)
+        gateAndUp = Linear(stored: stacked, bias: nil, precision: weights.precision)
         down = try Linear(weights, "\(name).down_proj", outputs: inner, inputs: inner, bias: false)
         norm = try LayerNorm(weights, "\(name).layer_norm", width: inner)
     }
@@ -36,11 +36,11 @@ struct Downsample {
         workers.pool.runRows(0..<y.rows) { block in
             let part = y.rows(block)
             workers.scratch.with(rows: block.count, columns: 2 * inner) { both in
-                gateAndUp.apply(stacked.rows(block), into: both)
+                gateAndUp.apply(stacked.rows(block), into: both, scratch: workers.scratch)
                 workers.scratch.with(rows: block.count, columns: inner) { gated in
                     gated.assignGated(both)
                     part.assign(stacked.rows(block))
-                    down.add(gated, to: part)
+                    down.add(gated, to: part, scratch: workers.scratch)
                 }
             }
             norm.apply(part, into: part)

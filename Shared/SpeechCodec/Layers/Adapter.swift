@@ -36,7 +36,7 @@ extension CodecWorkers {
     func projected(_ x: Matrix, by layer: Linear?) -> Matrix {
         guard let layer else { return x }
         let y = Matrix(rows: x.rows, columns: layer.outputs)
-        pool.runRows(0..<x.rows) { layer.apply(x.rows($0), into: y.rows($0)) }
+        pool.runRows(0..<x.rows) { layer.apply(x.rows($0), into: y.rows($0), scratch: scratch) }
         return y
     }
 }

@@ -26,17 +26,22 @@ struct TransformerStack {
         finalNorm = try LayerNorm(weights, "\(name).layer_norm", width: width)
     }
 
-    /// Replaces `x` `[positions, width]` by the stack's value.
+    /// Replaces rows of `x` `[positions, width]` by the stack's value; the others become meaningless.
     ///
+    /// - Parameter wanted: The rows whose value is wanted; all of them if nil.
     /// - Precondition: no more rows than the positional table has.
-    func apply(_ x: Matrix, workers: CodecWorkers, probe: CodecProbe? = nil) {
+    func apply(_ x: Matrix, wanted: Range<Int>? = nil, workers: CodecWorkers, probe: CodecProbe? = nil) {
         precondition(x.rows <= positions.rows, "\(x.rows) positions of \(positions.rows) in \(name)")
+        let wanted = wanted ?? 0..<x.rows
         x.add(positions.rows(0..<x.rows))
-        let projected = Matrix(rows: x.rows, columns: 3 * width)
+        let room = layers.first?.attention.room(positions: x.rows)
         for (index, layer) in layers.enumerated() {
-            layer.apply(x, projected: projected, workers: workers)
+            guard let room else { break }
+            // Up to the last layer every position sees all others, so all are computed.
+            let rows = index < layers.count - 1 ? 0..<x.rows : wanted
+            layer.apply(x, wanted: rows, projected: room, workers: workers)
             probe?("\(name).layers.\(index)", x)
         }
-        workers.pool.runRows(0..<x.rows) { finalNorm.apply(x.rows($0), into: x.rows($0)) }
+        workers.pool.runRows(wanted) { finalNorm.apply(x.rows($0), into: x.rows($0)) }
     }
 }

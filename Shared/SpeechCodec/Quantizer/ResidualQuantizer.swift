@@ -82,9 +82,9 @@ extension CodecWeights {
             rows: outputs, columns: inputs,
             values: try source.requireFloats("\(name).weight_v", shape: [outputs, inputs, 1]))
         let energies = directions.rowEnergies()
-        let bare = Linear(weight: directions.transposed(), bias: nil)
-        bare.scaleOutputs(
+        directions.scaleRows(
             by: Matrix(rows: 1, columns: outputs, values: zip(lengths, energies.values).map { $0 / $1.squareRoot() }))
-        return Linear(weight: bare.weight, bias: try self.row("\(name).bias", count: outputs))
+        // Small, and next to the choice of codes: always float32.
+        return Linear(stored: directions, bias: try self.row("\(name).bias", count: outputs), precision: .f32)
     }
 }

@@ -1,0 +1,32 @@
+// What the versions of the codec's products share, and their names.
+#pragma once
+
+#include "codec_loops.h"
+#include "codec_products.h"
+
+#define CODEC_UNROLL _Pragma("unroll")
+
+CODEC_INLINE float codec_widened(uint16_t half) { return float_of((int32_t)((uint32_t)half << 16)); }
+
+// To nearest, ties to even.
+CODEC_INLINE uint16_t codec_rounded(float value) {
+    uint32_t bits = (uint32_t)bits_of(value);
+    return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
+// The next tile's rows of `left`, all tiles as even in height as `most` allows.
+CODEC_INLINE size_t codec_tile_height(size_t left, size_t most) {
+    size_t tiles = (left + most - 1) / most;
+    return (left + tiles - 1) / tiles;
+}
+
+void codec_bf16_portable(
+    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums);
+void codec_int8_portable(
+    const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows, const int8_t *panel,
+    const int32_t *offsets, size_t inputs, float *sums);
+
+#if defined(__x86_64__)
+extern const codec_bf16_panel codec_bf16_avx2, codec_bf16_avx512, codec_bf16_avx512_dot;
+extern const codec_int8_panel codec_int8_avx2, codec_int8_avx512_dot;
+#endif

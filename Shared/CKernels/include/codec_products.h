@@ -1,0 +1,109 @@
+// Matrix products of the speech codec with packed weights in bfloat16 or int8; sums in float32.
+//
+// The promise: y[r, o] depends on row r of x and on output o of the weights alone, not on the rows beside it, on how a
+// caller cuts the rows, nor on threads. Products of int8 are exact within a group and sum the groups in order, so that
+// every version gives the same bits; versions of bfloat16 differ in how they round a sum.
+//
+// Weights lie in panels of CODEC_PANEL outputs. In a panel, what a vector register takes is side by side: bfloat16 as
+// [inputs / 2][CODEC_PANEL][2], int8 as [inputs / 4][CODEC_PANEL][4]. Missing outputs and inputs are zeros; `inputs` is
+// always a multiple of CODEC_STEP_BF16 or CODEC_STEP_INT8. Rows of x have as many elements: behind their own, any finite
+// ones, as zeros meet them.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+enum {
+    CODEC_PANEL = 64,
+    /// Inputs of int8 that share a scale of the row.
+    CODEC_GROUP = 128,
+    CODEC_STEP_BF16 = 32,
+    CODEC_STEP_INT8 = 64,
+};
+
+/// Versions, in the order of their speed.
+enum { CODEC_PORTABLE, CODEC_AVX2, CODEC_AVX512, CODEC_AVX512_DOT, CODEC_AMX, CODEC_VERSIONS };
+
+/// sums[r, o] = the products of `rows` rows with one panel, [rows, CODEC_PANEL].
+typedef void (*codec_bf16_panel)(
+    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums);
+
+/// The same of int8. x holds values + 128; row r's group g is worth `scales[r * scale_stride + g]` a unit. `offsets` is
+/// -128 times the sum of the group's weights, [groups, CODEC_PANEL].
+typedef void (*codec_int8_panel)(
+    const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows, const int8_t *panel,
+    const int32_t *offsets, size_t inputs, float *sums);
+
+/// A version, or null where this machine or its system lacks what it needs.
+codec_bf16_panel _Nullable codec_bf16_panel_for(int version);
+codec_int8_panel _Nullable codec_int8_panel_for(int version);
+
+/// What becomes of the sums.
+typedef struct codec_finish {
+    /// One a row, one an output: both multiply the sums. Null counts as ones.
+    const float *_Nullable row_scales;
+    const float *_Nullable output_scales;
+    /// One an output, added then. Null counts as zeros.
+    const float *_Nullable bias;
+    /// GELU, the exact erf form, after the bias.
+    int gelu;
+    /// Whether the result is added to what `y` holds; only for float32.
+    int add;
+    /// Whether `y` is bfloat16; each row is then filled with zeros up to y_filled elements.
+    int half;
+    size_t y_filled;
+    void *y;
+    /// Elements.
+    size_t y_stride;
+} codec_finish;
+
+/// x: rows x_stride elements apart. w: panels of bfloat16.
+void codec_product_bf16(
+    codec_bf16_panel version, const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *w, size_t inputs,
+    size_t outputs, const codec_finish *finish);
+
+/// x: rows x_stride elements apart, with their scales. w: panels of int8, offsets: [panels, groups, CODEC_PANEL].
+void codec_product_int8(
+    codec_int8_panel version, const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows,
+    const int8_t *w, const int32_t *offsets, size_t inputs, size_t outputs, const codec_finish *finish);
+
+// MARK: Packing
+
+/// Packs w[o * output_stride + i * input_stride] into panels; `padded` inputs, of which `inputs` are given.
+void codec_pack_bf16(
+    const float *w, size_t output_stride, size_t input_stride, size_t outputs, size_t inputs, size_t padded,
+    uint16_t *panels);
+
+/// The same for weights in bfloat16.
+void codec_pack_half(
+    const uint16_t *w, size_t output_stride, size_t input_stride, size_t outputs, size_t inputs, size_t padded,
+    uint16_t *panels);
+
+/// Packs rows of weights as int8: each output gets a scale of its own, [outputs rounded up to panels], and offsets.
+void codec_pack_int8(
+    const float *w, size_t output_stride, size_t outputs, size_t inputs, size_t padded, int8_t *panels, float *scales,
+    int32_t *offsets);
+
+/// Rounds rows to bfloat16, to nearest, ties to even, and fills each up to `filled` elements with zeros.
+void codec_rows_bf16(
+    const float *x, size_t x_stride, size_t rows, size_t columns, uint16_t *y, size_t y_stride, size_t filled);
+
+/// Rows to int8 + 128: each group of CODEC_GROUP columns by its greatest magnitude; filled with 128 up to `filled`.
+void codec_rows_int8(
+    const float *x, size_t x_stride, size_t rows, size_t columns, uint8_t *y, size_t y_stride, size_t filled,
+    float *scales, size_t scale_stride);
+
+/// The same for rows of bfloat16.
+void codec_half_rows_int8(
+    const uint16_t *x, size_t x_stride, size_t rows, size_t columns, uint8_t *y, size_t y_stride, size_t filled,
+    float *scales, size_t scale_stride);
+
+/// y = e^(scale (x - the row's greatest)), in bfloat16, filled with zeros up to `filled`; shares[r] = 1 / the sum of
+/// row r. `columns` >= 1, scale > 0, entries finite.
+void codec_softmax_bf16(
+    const float *x, size_t x_stride, size_t rows, size_t columns, float scale, uint16_t *y, size_t y_stride,
+    size_t filled, float *shares);
+
+#pragma clang assume_nonnull end

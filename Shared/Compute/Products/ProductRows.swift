@@ -1,0 +1,157 @@
+internal import CKernels
+
+/// Rows of activations in the form that products with packed weights read: bf16, or int8 with a scale for every group.
+///
+/// Like `Matrix` a window onto shared storage. Each row is followed by zeros up to whole steps of the kernels, and the
+/// storage by some more, so that a kernel may read beyond a row's end: it meets finite numbers, and multiplies them by zero.
+package struct ProductRows: Sendable {
+    package let precision: ProductWeights.Precision
+    package let rows: Int
+    package let columns: Int
+    /// Elements from one row to the next.
+    let stride: Int
+    /// Storage and first element of the values; kernels in C alone read and write them.
+    let storage: AlignedFloats
+    let offset: Int
+    /// Where the scales of int8 begin in the storage, in floats, and how many a row has.
+    private let scalesOffset: Int
+    let groups: Int
+
+    /// Elements that follow the last row.
+    private static let slack = 64
+
+    /// Columns up to which a row's own zeros reach.
+    static func filled(_ columns: Int, _ precision: ProductWeights.Precision) -> Int {
+        (columns + precision.step - 1) / precision.step * precision.step
+    }
+
+    private static func valueFloats(rows: Int, stride: Int, _ precision: ProductWeights.Precision) -> Int {
+        ((rows * stride + slack) * precision.bytes + 63) / 64 * 16
+    }
+
+    static func floats(rows: Int, columns: Int, _ precision: ProductWeights.Precision) -> Int {
+        valueFloats(rows: rows, stride: filled(columns, precision), precision)
+            + (precision == .int8 ? rows * precision.groups(of: columns) : 0)
+    }
+
+    /// All zeros, with rows of exactly `columns` elements side by side if `isDense`, for `windows`.
+    package init(rows: Int, columns: Int, precision: ProductWeights.Precision = .bf16, isDense: Bool = false) {
+        let stride = isDense ? columns : Self.filled(columns, precision)
+        let count =
+            Self.valueFloats(rows: rows, stride: stride, precision)
+            + (precision == .int8 ? rows * precision.groups(of: columns) : 0)
+        self.init(
+            storage: AlignedFloats(count: count), rows: rows, columns: columns, stride: stride, precision: precision)
+    }
+
+    /// In storage of arbitrary content, of `floats(rows:columns:_:)` floats.
+    init(
+        storage: AlignedFloats, rows: Int, columns: Int, stride: Int, precision: ProductWeights.Precision
+    ) {
+        let values = Self.valueFloats(rows: rows, stride: stride, precision)
+        let slack = UnsafeMutableRawPointer(storage.base) + rows * stride * precision.bytes
+        slack.initializeMemory(as: UInt8.self, repeating: 0, count: Self.slack * precision.bytes)
+        self.init(
+            precision: precision, rows: rows, columns: columns, stride: stride, storage: storage, offset: 0,
+            scalesOffset: values, groups: precision.groups(of: columns))
+    }
+
+    private init(
+        precision: ProductWeights.Precision, rows: Int, columns: Int, stride: Int, storage: AlignedFloats, offset: Int,
+        scalesOffset: Int, groups: Int
+    ) {
+        self.precision = precision
+        self.rows = rows
+        self.columns = columns
+        self.stride = stride
+        self.storage = storage
+        self.offset = offset
+        self.scalesOffset = scalesOffset
+        self.groups = groups
+    }
+
+    /// The first element, valid while the rows live: for one call of a kernel.
+    var halves: UnsafeMutablePointer<UInt16> {
+        UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: UInt16.self) + offset
+    }
+    var bytes: UnsafeMutablePointer<UInt8> {
+        UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: UInt8.self) + offset
+    }
+    var scales: UnsafeMutablePointer<Float> { storage.base + scalesOffset }
+
+    /// Columns that a kernel which fills a row up with zeros may write.
+    var filled: Int { min(stride, Self.filled(columns, precision)) }
+
+    // MARK: Parts
+
+    package func rows(_ range: Range<Int>) -> ProductRows {
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
+        return ProductRows(
+            precision: precision, rows: range.count, columns: columns, stride: stride, storage: storage,
+            offset: offset + range.lowerBound * stride, scalesOffset: scalesOffset + range.lowerBound * groups,
+            groups: groups)
+    }
+
+    /// Some columns of bf16, to be read: behind them stand others, or zeros.
+    package func columns(_ range: Range<Int>) -> ProductRows {
+        precondition(precision == .bf16 && range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range)")
+        return ProductRows(
+            precision: precision, rows: rows, columns: range.count, stride: stride, storage: storage,
+            offset: offset + range.lowerBound, scalesOffset: scalesOffset, groups: groups)
+    }
+
+    /// What a convolution sees: row n of the result is rows `n · step` … `n · step + length − 1` side by side.
+    ///
+    /// - Precondition: dense rows of bf16, as many as the windows reach.
+    package func windows(count: Int, step: Int, length: Int) -> ProductRows {
+        precondition(
+            precision == .bf16 && stride == columns && (count == 0 || (count - 1) * step + length <= rows),
+            "\(count) windows of \(length) every \(step) rows of \(rows)")
+        return ProductRows(
+            precision: precision, rows: count, columns: columns * length, stride: columns * step, storage: storage,
+            offset: offset, scalesOffset: scalesOffset, groups: groups)
+    }
+
+    // MARK: Filling
+
+    /// Becomes the rows of `x`, rounded.
+    ///
+    /// - Precondition: equal shapes.
+    package func assign(_ x: Matrix) {
+        x.requireShape(rows, columns)
+        switch precision {
+        case .bf16: codec_rows_bf16(x.base, x.stride, rows, columns, halves, stride, filled)
+        case .int8: codec_rows_int8(x.base, x.stride, rows, columns, bytes, stride, filled, scales, groups)
+        }
+    }
+
+    /// Becomes the rows of `x`, which are bf16, in int8.
+    ///
+    /// - Precondition: equal shapes.
+    package func assign(_ x: ProductRows) {
+        precondition(precision == .int8 && x.precision == .bf16 && x.rows == rows && x.columns == columns)
+        codec_half_rows_int8(x.halves, x.stride, rows, columns, bytes, stride, filled, scales, groups)
+    }
+
+    /// Becomes e^(scale · (x − the row's greatest)); the one row `shares` becomes 1 / the sum of each row.
+    ///
+    /// - Precondition: bf16, equal shapes, at least one column, a positive scale.
+    package func assignExponentials(of x: Matrix, scale: Float, shares: Matrix) {
+        precondition(precision == .bf16 && columns > 0 && scale > 0)
+        x.requireShape(rows, columns)
+        shares.requireShape(1, rows)
+        codec_softmax_bf16(x.base, x.stride, rows, columns, scale, halves, stride, filled, shares.base)
+    }
+}
+
+extension ScratchMatrices {
+    /// Lends rows of arbitrary content to `body`.
+    package func with(packed precision: ProductWeights.Precision, rows: Int, columns: Int, _ body: (ProductRows) -> Void) {
+        with(floats: ProductRows.floats(rows: rows, columns: columns, precision)) {
+            body(
+                ProductRows(
+                    storage: $0, rows: rows, columns: columns, stride: ProductRows.filled(columns, precision),
+                    precision: precision))
+        }
+    }
+}

@@ -1,0 +1,150 @@
+internal import CKernels
+
+/// Weights of a dense layer, or whatever else many rows are multiplied by, laid out for the product kernels.
+///
+/// - Invariant: the storage is written by `init` and `fill` alone; kernels read it.
+package struct ProductWeights: Sendable {
+    package enum Precision: Sendable {
+        /// Rounded to 8 bits of mantissa; so are the rows. Sums are f32.
+        case bf16
+        /// Whole numbers with a scale for each output; rows in groups with a scale each.
+        case int8
+
+        var bytes: Int { self == .bf16 ? 2 : 1 }
+        var step: Int { Int(self == .bf16 ? CODEC_STEP_BF16 : CODEC_STEP_INT8) }
+        /// Scales of a row of so many columns.
+        func groups(of columns: Int) -> Int {
+            let group = Int(CODEC_GROUP)
+            return self == .bf16 ? 0 : (columns + group - 1) / group
+        }
+    }
+
+    package let precision: Precision
+    package let outputs: Int
+    package let inputs: Int
+    /// Inputs with the zeros that fill the last step of the kernels.
+    private let padded: Int
+    private let storage: AlignedFloats
+    /// Of int8, in floats: scales of the outputs, offsets of the groups.
+    private let scalesStart: Int
+    private let offsetsStart: Int
+
+    private static let panel = Int(CODEC_PANEL)
+
+    package var byteCount: Int { storage.count * 4 }
+
+    /// Floats of storage that weights of this shape take.
+    static func floats(outputs: Int, inputs: Int, _ precision: Precision) -> Int {
+        let whole = (outputs + panel - 1) / panel * panel
+        let padded = ProductRows.filled(inputs, precision)
+        return whole * padded * precision.bytes / 4 + (precision == .int8 ? whole * (1 + precision.groups(of: inputs)) : 0)
+    }
+
+    private init(storage: AlignedFloats, outputs: Int, inputs: Int, _ precision: Precision) {
+        self.precision = precision
+        self.outputs = outputs
+        self.inputs = inputs
+        self.storage = storage
+        padded = ProductRows.filled(inputs, precision)
+        let whole = (outputs + Self.panel - 1) / Self.panel * Self.panel
+        scalesStart = whole * padded * precision.bytes / 4
+        offsetsStart = scalesStart + whole
+    }
+
+    private var halves: UnsafeMutablePointer<UInt16> {
+        UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: UInt16.self)
+    }
+    private var levels: UnsafeMutablePointer<Int8> {
+        UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: Int8.self)
+    }
+    private var offsets: UnsafeMutablePointer<Int32> {
+        UnsafeMutableRawPointer(storage.base + offsetsStart).assumingMemoryBound(to: Int32.self)
+    }
+
+    /// Packs `[outputs, inputs]`.
+    package init(_ weights: Matrix, precision: Precision) {
+        let (outputs, inputs) = (weights.rows, weights.columns)
+        self.init(
+            storage: AlignedFloats(count: Self.floats(outputs: outputs, inputs: inputs, precision)), outputs: outputs,
+            inputs: inputs, precision)
+        switch precision {
+        case .bf16: codec_pack_bf16(weights.base, weights.stride, 1, outputs, inputs, padded, halves)
+        case .int8:
+            codec_pack_int8(
+                weights.base, weights.stride, outputs, inputs, padded, levels, storage.base + scalesStart, offsets)
+        }
+    }
+
+    /// Room for `[outputs, inputs]` in bf16, to be filled before it is used.
+    package init(roomFor outputs: Int, inputs: Int) {
+        self.init(
+            storage: AlignedFloats(count: Self.floats(outputs: outputs, inputs: inputs, .bf16)), outputs: outputs,
+            inputs: inputs, .bf16)
+    }
+
+    /// Becomes `rows`, `[outputs, inputs]` in bf16. Nobody may be computing with these weights.
+    package func fill(_ rows: ProductRows) {
+        precondition(precision == .bf16 && rows.precision == .bf16 && rows.rows == outputs && rows.columns == inputs)
+        codec_pack_half(rows.halves, rows.stride, 1, outputs, inputs, padded, halves)
+    }
+
+    /// Becomes the transpose of `rows`, `[inputs, outputs]` in bf16. Nobody may be computing with these weights.
+    package func fill(transposing rows: ProductRows) {
+        precondition(precision == .bf16 && rows.precision == .bf16 && rows.rows == inputs && rows.columns == outputs)
+        codec_pack_half(rows.halves, 1, rows.stride, outputs, inputs, padded, halves)
+    }
+
+    // MARK: Products
+
+    /// `y` `[rows, outputs]` becomes x · wᵀ + bias, or has it added.
+    ///
+    /// - Parameters:
+    ///   - x: `[rows, inputs]`, of the weights' precision.
+    ///   - bias: One row.
+    ///   - rowScales: One row, a factor for the product of each row of `x`.
+    package func multiply(
+        _ x: ProductRows, into y: Matrix, bias: Matrix? = nil, rowScales: Matrix? = nil, adding: Bool = false,
+        version: ProductVersion? = nil
+    ) {
+        y.requireShape(x.rows, outputs)
+        var finish = finish(into: UnsafeMutableRawPointer(y.base), stride: y.stride, rows: x.rows, bias, rowScales)
+        finish.add = adding ? 1 : 0
+        multiply(x, &finish, version)
+    }
+
+    /// `y`, rows of bf16, becomes x · wᵀ + bias, or GELU of it.
+    package func multiply(
+        _ x: ProductRows, into y: ProductRows, bias: Matrix? = nil, gelu: Bool = false, version: ProductVersion? = nil
+    ) {
+        precondition(y.precision == .bf16 && y.rows == x.rows && y.columns == outputs, "rows of another shape")
+        var finish = finish(into: UnsafeMutableRawPointer(y.halves), stride: y.stride, rows: x.rows, bias, nil)
+        finish.gelu = gelu ? 1 : 0
+        finish.half = 1
+        finish.y_filled = y.filled
+        multiply(x, &finish, version)
+    }
+
+    private func finish(
+        into y: UnsafeMutableRawPointer, stride: Int, rows: Int, _ bias: Matrix?, _ rowScales: Matrix?
+    ) -> codec_finish {
+        bias?.requireShape(1, outputs)
+        rowScales?.requireShape(1, rows)
+        return codec_finish(
+            row_scales: rowScales.map { UnsafePointer($0.base) },
+            output_scales: precision == .int8 ? UnsafePointer(storage.base + scalesStart) : nil,
+            bias: bias.map { UnsafePointer($0.base) }, gelu: 0, add: 0, half: 0, y_filled: 0, y: y, y_stride: stride)
+    }
+
+    private func multiply(_ x: ProductRows, _ finish: inout codec_finish, _ version: ProductVersion?) {
+        precondition(
+            x.columns == inputs && x.precision == precision, "rows of \(x.columns) for weights of \(inputs) inputs")
+        let version = version ?? ProductVersion.chosen(for: precision)
+        switch precision {
+        case .bf16:
+            codec_product_bf16(version.bf16, x.halves, x.stride, x.rows, halves, padded, outputs, &finish)
+        case .int8:
+            codec_product_int8(
+                version.int8, x.bytes, x.stride, x.scales, x.groups, x.rows, levels, offsets, padded, outputs, &finish)
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import Compute
+import TestSupport
+import Testing
+
+/// Products with packed weights against plain loops, for every version that this CPU has.
+@Suite struct PackedProductTests {
+    private static let shapes = [
+        (1, 1, 1), (2, 3, 5), (5, 31, 16), (6, 32, 64), (7, 33, 65), (13, 64, 63), (50, 127, 130), (97, 129, 64),
+        (3, 300, 129), (200, 96, 20), (4, 1100, 70),
+    ]
+
+    private struct Case {
+        let x: Matrix
+        let weights: Matrix
+        let bias: Matrix
+        let before: Matrix
+
+        init(_ rows: Int, _ inputs: Int, _ outputs: Int) {
+            var generator = SeededRandom(seed: UInt64(rows * 7919 + inputs * 31 + outputs))
+            func random(_ rows: Int, _ columns: Int) -> Matrix {
+                Matrix(
+                    rows: rows, columns: columns,
+                    values: (0..<rows * columns).map { _ in Float.random(in: -2...2, using: &generator) })
+            }
+            x = random(rows, inputs)
+            weights = random(outputs, inputs)
+            bias = random(1, outputs)
+            before = random(rows, outputs)
+        }
+
+        func productRows(_ precision: ProductWeights.Precision) -> ProductRows {
+            let rows = ProductRows(rows: x.rows, columns: x.columns, precision: precision)
+            rows.assign(x)
+            return rows
+        }
+
+        /// x · wᵀ + bias, added to `before`, on part of a wider matrix.
+        func sum(_ precision: ProductWeights.Precision, _ version: ProductVersion, rows: Range<Int>? = nil) -> Matrix {
+            let rows = rows ?? 0..<x.rows
+            let y = Matrix(rows: rows.count, columns: weights.rows + 3).columns(1..<weights.rows + 1)
+            y.assign(before.rows(rows))
+            ProductWeights(weights, precision: precision).multiply(
+                productRows(precision).rows(rows), into: y, bias: bias, adding: true, version: version)
+            return y
+        }
+    }
+
+    private static func versions(_ precision: ProductWeights.Precision) -> [ProductVersion] {
+        ProductVersion.allCases.filter { $0.isSupported(for: precision) }
+    }
+
+    @Test func `products of bf16 are the sums of the rounded factors`() {
+        func rounded(_ value: Float) -> Double {
+            let bits = value.bitPattern
+            return Double(Float(bitPattern: (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF_0000))
+        }
+        for (rows, inputs, outputs) in Self.shapes {
+            let subject = Case(rows, inputs, outputs)
+            for version in Self.versions(.bf16) {
+                let y = subject.sum(.bf16, version)
+                for row in 0..<rows {
+                    for output in 0..<outputs {
+                        let sum = (0..<inputs).reduce(0.0) {
+                            $0 + rounded(subject.x[row, $1]) * rounded(subject.weights[output, $1])
+                        }
+                        let expected = sum + Double(subject.bias[0, output]) + Double(subject.before[row, output])
+                        let near = abs(Double(y[row, output]) - expected)
+                        #expect(near < 2e-5 * Double(inputs + 10), "\(version) [\(row), \(output)] of \(inputs) inputs")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `products of int8 are within half a level of every factor, and equal bits in every version`() {
+        for (rows, inputs, outputs) in Self.shapes {
+            let subject = Case(rows, inputs, outputs)
+            let oracle = subject.sum(.int8, .portable)
+            for row in 0..<rows {
+                for output in 0..<outputs {
+                    let sum = (0..<inputs).reduce(0.0) {
+                        $0 + Double(subject.x[row, $1]) * Double(subject.weights[output, $1])
+                    }
+                    let expected = sum + Double(subject.bias[0, output]) + Double(subject.before[row, output])
+                    // A level is at most 2 / 127 of either factor, which is at most 2.
+                    let limit = Double(inputs) * (2 * 2 * 1.001 / 127) + 1e-4
+                    #expect(abs(Double(oracle[row, output]) - expected) < limit)
+                }
+            }
+            for version in Self.versions(.int8) {
+                #expect(subject.sum(.int8, version).values == oracle.values, "\(version), \(inputs) inputs")
+            }
+        }
+    }
+
+    @Test func `versions of bf16 other than AMX give the same bits`() {
+        for (rows, inputs, outputs) in Self.shapes {
+            let subject = Case(rows, inputs, outputs)
+            let oracle = subject.sum(.bf16, .portable).values
+            for version in Self.versions(.bf16) where version != .amx {
+                #expect(subject.sum(.bf16, version).values == oracle, "\(version), \(inputs) inputs")
+            }
+        }
+    }
+
+    @Test(arguments: [ProductWeights.Precision.bf16, .int8])
+    func `a row's bits do not depend on the rows beside it`(_ precision: ProductWeights.Precision) {
+        let subject = Case(200, 300, 70)
+        for version in Self.versions(precision) {
+            let whole = subject.sum(precision, version)
+            for rows in [0..<1, 5..<12, 95..<97, 96..<200, 199..<200] {
+                #expect(subject.sum(precision, version, rows: rows).values == whole.rows(rows).values, "\(version)")
+            }
+        }
+    }
+
+    @Test func `a result in bf16 is that in f32 rounded, behind it zeros`() {
+        for version in Self.versions(.bf16) {
+            let subject = Case(9, 40, 70)
+            let weights = ProductWeights(subject.weights, precision: .bf16)
+            let plain = Matrix(rows: 9, columns: 70)
+            weights.multiply(subject.productRows(.bf16), into: plain, bias: subject.bias, version: version)
+            plain.applyGELU()
+            let half = ProductRows(rows: 9, columns: 70)
+            weights.multiply(subject.productRows(.bf16), into: half, bias: subject.bias, gelu: true, version: version)
+            // Multiplied by one, each column in turn shows what it holds; columns that are not there add nothing.
+            let ones = Identity.weights(70)
+            let shown = Matrix(rows: 9, columns: 70)
+            ones.multiply(half, into: shown, version: version)
+            let near = Closeness(shown.values, plain.values)
+            #expect(near.within(absolute: 1e-6, relative: 1.0 / 256), "\(version): \(near)")
+        }
+    }
+
+    @Test func `rows of bf16 packed as weights, and transposed, are those weights`() {
+        let subject = Case(37, 45, 20)
+        let rows = subject.productRows(.bf16)
+        let y = Case(6, 45, 37)
+        let expected = Matrix(rows: 6, columns: 37)
+        ProductWeights(subject.x, precision: .bf16).multiply(y.productRows(.bf16), into: expected)
+        let filled = ProductWeights(roomFor: 37, inputs: 45)
+        filled.fill(rows)
+        let actual = Matrix(rows: 6, columns: 37)
+        filled.multiply(y.productRows(.bf16), into: actual)
+        #expect(actual.values == expected.values)
+
+        let turned = Matrix(rows: 45, columns: 37)
+        turned.assignTransposed(subject.x)
+        let z = Case(6, 37, 45)
+        let wanted = Matrix(rows: 6, columns: 45)
+        ProductWeights(turned, precision: .bf16).multiply(z.productRows(.bf16), into: wanted)
+        let transposed = ProductWeights(roomFor: 45, inputs: 37)
+        transposed.fill(transposing: rows)
+        let result = Matrix(rows: 6, columns: 45)
+        transposed.multiply(z.productRows(.bf16), into: result)
+        #expect(result.values == wanted.values)
+    }
+
+    @Test func `a window sees rows side by side`() {
+        let subject = Case(12, 30, 8)
+        let dense = ProductRows(rows: 12, columns: 10, isDense: true)
+        dense.assign(subject.x.columns(0..<10))
+        let windows = dense.windows(count: 5, step: 2, length: 3)
+        let joined = Matrix(rows: 5, columns: 30)
+        for row in 0..<5 {
+            for tap in 0..<3 {
+                joined.rows(row..<row + 1).columns(10 * tap..<10 * (tap + 1))
+                    .assign(subject.x.rows(2 * row + tap..<2 * row + tap + 1).columns(0..<10))
+            }
+        }
+        let packed = ProductRows(rows: 5, columns: 30)
+        packed.assign(joined)
+        let weights = ProductWeights(subject.weights, precision: .bf16)
+        let (actual, expected) = (Matrix(rows: 5, columns: 8), Matrix(rows: 5, columns: 8))
+        weights.multiply(windows, into: actual)
+        weights.multiply(packed, into: expected)
+        #expect(actual.values == expected.values)
+    }
+
+    @Test(arguments: [1, 2, 15, 16, 17, 33, 100])
+    func `exponentials and their shares make a softmax`(columns: Int) {
+        let scores = Case(5, columns, 1).x
+        let exponentials = ProductRows(rows: 5, columns: columns)
+        let shares = Matrix(rows: 1, columns: 5)
+        exponentials.assignExponentials(of: scores, scale: 0.5, shares: shares)
+        let shown = Matrix(rows: 5, columns: columns)
+        Identity.weights(columns).multiply(exponentials, into: shown, rowScales: shares)
+        for row in 0..<5 {
+            var values = (0..<columns).map { Float(0.5) * scores[row, $0] }
+            let expected = Matrix(rows: 1, columns: columns, values: values)
+            expected.softmaxRows()
+            values = (0..<columns).map { shown[row, $0] }
+            #expect(Closeness(values, expected.values).within(absolute: 1e-7, relative: 1.0 / 128))
+            #expect(abs(values.reduce(0, +) - 1) < 1e-5)
+        }
+    }
+}
+
+/// Shows what packed rows hold.
+private enum Identity {
+    static func weights(_ size: Int) -> ProductWeights {
+        let identity = Matrix(rows: size, columns: size)
+        for index in 0..<size { identity[index, index] = 1 }
+        return ProductWeights(identity, precision: .bf16)
+    }
+}
