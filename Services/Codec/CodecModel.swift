@@ -14,23 +14,24 @@ struct CodecModel: Sendable {
     let facts: ModelFacts
 
     init(
-        _ model: InstalledModel, pool: WorkerPool, limits: CodecSettings.Limits, caches: ModelCaches
+        _ model: InstalledModel, pool: WorkerPool, settings: CodecSettings, caches: ModelCaches
     ) throws {
         let files = model.directory
         let languageModel = try files.languageModel.configuration()
         let configuration = try files.codec.configuration()
         let tokenizer = try model.tokenizer()
         codec = try SpeechCodec(
-            configuration: configuration, tensors: files.codec.tensors(configuration), pool: pool)
+            configuration: configuration, tensors: files.codec.tensors(configuration), pool: pool,
+            precision: settings.precision)
         prompts = try PromptBuilder(
             tokenizer: tokenizer, version: files.flavor.dialogueVersion, pattern: languageModel.delayPattern)
         flavor = files.flavor
-        self.limits = limits
+        limits = settings.limits
 
         var facts = ModelFacts()
         facts.name = model.name
         facts.flavor = files.flavor.rawValue
-        facts.precision = "f32"
+        facts.precision = codec.precision.name
         facts.device = "cpu"
         facts.codecHash = try files.codec.contentHash(caches.stamps)
         facts.channels = languageModel.channels

@@ -11,7 +11,7 @@ struct Main {
         await ServiceProcess.main(CodecSettings.self) { own, context in
             let model = try CodecModel(
                 InstalledModel(settings: context.settings), pool: WorkerPool(threads: context.settings.threads),
-                limits: own.limits, caches: ModelCaches(folder: context.settings.cacheDirectory))
+                settings: own, caches: ModelCaches(folder: context.settings.cacheDirectory))
             let worker = try context.worker(methods: MethodTable(codec: model), model: model.facts)
             context.announceReady(["model": model.facts.name])
             return [UntilShutdown("codec worker") { try await worker.run() }]

@@ -75,9 +75,12 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
         benchmark.decodedSeconds = extent.decodedSeconds
         benchmark.hasReference = extent.hasReference
         benchmark.repetitions = extent.repetitions
-        let result = try benchmark.run(configuration: subject.codec, tensors: subject.codecTensors(), pool: pool)
+        let result = try benchmark.run(
+            configuration: subject.codec, tensors: subject.codecTensors(), pool: pool, precision: subject.codecPrecision
+        )
         return CodecFigures(
-            loadSeconds: result.loadSeconds, encodedSeconds: result.encodedSeconds,
+            precision: subject.codecPrecision.name, loadSeconds: result.loadSeconds,
+            encodedSeconds: result.encodedSeconds,
             encodeSeconds: Samples(result.encodeSeconds), decodedSeconds: result.decodedSeconds,
             decodeSeconds: Samples(result.decodeSeconds),
             referencedDecodeSeconds: Samples(result.referencedDecodeSeconds))

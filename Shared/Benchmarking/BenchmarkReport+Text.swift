@@ -13,7 +13,7 @@ extension BenchmarkReport {
                 ["language model, \(languageModel.precision)\(memory(of: .languageModel))"]
                 + table(languageModel).lines
         }
-        if let codec { lines += ["codec, f32\(memory(of: .codec))"] + table(codec).lines }
+        if let codec { lines += ["codec, \(codec.precision)\(memory(of: .codec))"] + table(codec).lines }
         return lines.joined(separator: "\n")
     }
 

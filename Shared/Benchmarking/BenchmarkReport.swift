@@ -89,6 +89,8 @@ public struct LanguageModelFigures: Codable, Equatable, Sendable {
 }
 
 public struct CodecFigures: Codable, Equatable, Sendable {
+    /// Of encoder and decoder: `bf16`, `f32/bf16`.
+    public var precision: String
     public var loadSeconds: Double
     /// Of sound.
     public var encodedSeconds: Double
@@ -102,9 +104,10 @@ public struct CodecFigures: Codable, Equatable, Sendable {
     public var referencedDecodeSeconds: Samples?
 
     public init(
-        loadSeconds: Double, encodedSeconds: Double, encodeSeconds: Samples?, decodedSeconds: Double,
+        precision: String, loadSeconds: Double, encodedSeconds: Double, encodeSeconds: Samples?, decodedSeconds: Double,
         decodeSeconds: Samples?, referencedDecodeSeconds: Samples?
     ) {
+        self.precision = precision
         self.loadSeconds = loadSeconds
         self.encodedSeconds = encodedSeconds
         self.encodeSeconds = encodeSeconds

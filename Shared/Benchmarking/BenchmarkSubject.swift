@@ -4,6 +4,7 @@ public import Foundation
 public import LanguageModel
 internal import ModelLoading
 public import ServiceKit
+public import SpeechCodec
 
 /// What is measured: a model on disk, or the sizes of a published one filled with random numbers.
 public struct BenchmarkSubject: Sendable {
@@ -17,6 +18,7 @@ public struct BenchmarkSubject: Sendable {
     public let name: String
     public let languageModel: LanguageModelConfiguration
     public let codec: CodecConfiguration
+    public var codecPrecision = SpeechCodec.Precision.standard
     private let languageModelSource: @Sendable () throws -> any TensorSource
     private let codecSource: @Sendable () throws -> any TensorSource
     /// Of a model on disk.

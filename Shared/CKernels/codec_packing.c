@@ -1,17 +1,20 @@
 // Weights into panels, rows into what products read.
 #include "codec_products_versions.h"
 
+// Inputs whose place in a panel stays in the first cache while all outputs of the panel are put there.
+enum { INPUTS_AT_ONCE = 32 };
+
 void codec_pack_bf16(
-    const float *w, size_t output_stride, size_t input_stride, size_t outputs, size_t inputs, size_t padded,
-    uint16_t *panels) {
+    const float *w, size_t output_stride, size_t outputs, size_t inputs, size_t padded, uint16_t *panels) {
     for (size_t first = 0; first < outputs; first += CODEC_PANEL) {
         uint16_t *panel = panels + first * padded;
         size_t count = outputs - first < CODEC_PANEL ? outputs - first : CODEC_PANEL;
         memset(panel, 0, CODEC_PANEL * padded * sizeof *panel);
-        for (size_t o = 0; o < count; o++) {
-            const float *from = w + (first + o) * output_stride;
-            for (size_t i = 0; i < inputs; i++)
-                panel[i / 2 * 2 * CODEC_PANEL + 2 * o + i % 2] = codec_rounded(from[i * input_stride]);
+        for (size_t start = 0; start < inputs; start += INPUTS_AT_ONCE) {
+            size_t end = start + INPUTS_AT_ONCE < inputs ? start + INPUTS_AT_ONCE : inputs;
+            for (size_t o = 0; o < count; o++)
+                for (size_t i = start; i < end; i++)
+                    panel[i / 2 * 2 * CODEC_PANEL + 2 * o + i % 2] = codec_rounded(w[(first + o) * output_stride + i]);
         }
     }
 }
@@ -22,17 +25,21 @@ void codec_pack_half(
     for (size_t first = 0; first < outputs; first += CODEC_PANEL) {
         uint16_t *panel = panels + first * padded;
         size_t count = outputs - first < CODEC_PANEL ? outputs - first : CODEC_PANEL;
-        memset(panel, 0, CODEC_PANEL * padded * sizeof *panel);
+        if (count < CODEC_PANEL || inputs < padded) memset(panel, 0, CODEC_PANEL * padded * sizeof *panel);
         // Whichever runs along the memory is the inner loop.
         if (input_stride == 1) {
-            for (size_t o = 0; o < count; o++)
-                for (size_t i = 0; i < inputs; i++)
-                    panel[i / 2 * 2 * CODEC_PANEL + 2 * o + i % 2] = w[(first + o) * output_stride + i];
-        } else {
-            for (size_t i = 0; i < inputs; i++)
+            for (size_t start = 0; start < inputs; start += INPUTS_AT_ONCE) {
+                size_t end = start + INPUTS_AT_ONCE < inputs ? start + INPUTS_AT_ONCE : inputs;
                 for (size_t o = 0; o < count; o++)
-                    panel[i / 2 * 2 * CODEC_PANEL + 2 * o + i % 2] =
-                        w[(first + o) * output_stride + i * input_stride];
+                    for (size_t i = start; i < end; i++)
+                        panel[i / 2 * 2 * CODEC_PANEL + 2 * o + i % 2] = w[(first + o) * output_stride + i];
+            }
+        } else {
+            for (size_t i = 0; i < inputs; i++) {
+                const uint16_t *from = w + first * output_stride + i * input_stride;
+                uint16_t *to = panel + i / 2 * 2 * CODEC_PANEL + i % 2;
+                for (size_t o = 0; o < count; o++) to[2 * o] = from[o * output_stride];
+            }
         }
     }
 }
@@ -67,6 +74,7 @@ void codec_pack_int8(
     for (size_t first = 0; first < outputs; first += CODEC_PANEL) {
         int8_t *panel = panels + first * padded;
         int32_t *offset = offsets + first * groups;
+        float inverses[CODEC_PANEL];
         memset(panel, 0, CODEC_PANEL * padded);
         memset(offset, 0, CODEC_PANEL * groups * sizeof *offset);
         for (size_t o = 0; o < CODEC_PANEL; o++) {
@@ -74,12 +82,21 @@ void codec_pack_int8(
             if (first + o >= outputs) continue;
             const float *from = w + (first + o) * output_stride;
             float greatest = greatest_of(from, inputs);
-            float inverse = greatest > 0 ? 127.0f / greatest : 0;
+            inverses[o] = greatest > 0 ? 127.0f / greatest : 0;
             scales[first + o] = greatest / 127.0f;
-            for (size_t i = 0; i < inputs; i++) {
-                int32_t level = level_of(from[i] * inverse);
-                panel[i / 4 * 4 * CODEC_PANEL + 4 * o + i % 4] = (int8_t)level;
-                offset[i / CODEC_GROUP * CODEC_PANEL + o] -= 128 * level;
+        }
+        for (size_t start = 0; start < inputs; start += INPUTS_AT_ONCE) {
+            size_t end = start + INPUTS_AT_ONCE < inputs ? start + INPUTS_AT_ONCE : inputs;
+            for (size_t o = 0; o < CODEC_PANEL && first + o < outputs; o++) {
+                const float *from = w + (first + o) * output_stride;
+                int32_t sum = 0;
+                for (size_t i = start; i < end; i++) {
+                    int32_t level = level_of(from[i] * inverses[o]);
+                    panel[i / 4 * 4 * CODEC_PANEL + 4 * o + i % 4] = (int8_t)level;
+                    sum += level;
+                }
+                // A group is whole runs of inputs.
+                offset[start / CODEC_GROUP * CODEC_PANEL + o] -= 128 * sum;
             }
         }
     }
@@ -96,7 +113,8 @@ void codec_rows_bf16(
     }
 }
 
-CODEC_INLINE void group_to_int8(const float *values, size_t count, uint8_t *to, float *scale) {
+// `count` is a constant for whole groups.
+CODEC_INLINE void group_to_int8(const float *restrict values, size_t count, uint8_t *restrict to, float *scale) {
     float greatest = greatest_of(values, count);
     float inverse = greatest > 0 ? 127.0f / greatest : 0;
     *scale = greatest / 127.0f;
@@ -108,13 +126,14 @@ void codec_rows_int8(
     const float *x, size_t x_stride, size_t rows, size_t columns, uint8_t *y, size_t y_stride, size_t filled,
     float *scales, size_t scale_stride) {
     for (size_t row = 0; row < rows; row++) {
-        for (size_t start = 0; start < columns; start += CODEC_GROUP) {
-            size_t count = columns - start < CODEC_GROUP ? columns - start : CODEC_GROUP;
-            group_to_int8(
-                x + row * x_stride + start, count, y + row * y_stride + start,
-                scales + row * scale_stride + start / CODEC_GROUP);
-        }
-        if (filled > columns) memset(y + row * y_stride + columns, 128, filled - columns);
+        const float *from = x + row * x_stride;
+        uint8_t *to = y + row * y_stride;
+        float *scale = scales + row * scale_stride;
+        size_t start = 0;
+        for (; start + CODEC_GROUP <= columns; start += CODEC_GROUP)
+            group_to_int8(from + start, CODEC_GROUP, to + start, scale++);
+        if (start < columns) group_to_int8(from + start, columns - start, to + start, scale);
+        if (filled > columns) memset(to + columns, 128, filled - columns);
     }
 }
 
@@ -123,46 +142,18 @@ void codec_half_rows_int8(
     const uint16_t *x, size_t x_stride, size_t rows, size_t columns, uint8_t *y, size_t y_stride, size_t filled,
     float *scales, size_t scale_stride) {
     for (size_t row = 0; row < rows; row++) {
-        for (size_t start = 0; start < columns; start += CODEC_GROUP) {
-            size_t count = columns - start < CODEC_GROUP ? columns - start : CODEC_GROUP;
-            float values[CODEC_GROUP];
-            for (size_t i = 0; i < count; i++) values[i] = codec_widened(x[row * x_stride + start + i]);
-            group_to_int8(
-                values, count, y + row * y_stride + start, scales + row * scale_stride + start / CODEC_GROUP);
+        const uint16_t *from = x + row * x_stride;
+        uint8_t *to = y + row * y_stride;
+        float *scale = scales + row * scale_stride, values[CODEC_GROUP];
+        size_t start = 0;
+        for (; start + CODEC_GROUP <= columns; start += CODEC_GROUP) {
+            for (size_t i = 0; i < CODEC_GROUP; i++) values[i] = codec_widened(from[start + i]);
+            group_to_int8(values, CODEC_GROUP, to + start, scale++);
         }
-        if (filled > columns) memset(y + row * y_stride + columns, 128, filled - columns);
-    }
-}
-
-CODEC_LEVELS
-void codec_softmax_bf16(
-    const float *x, size_t x_stride, size_t rows, size_t columns, float scale, uint16_t *y, size_t y_stride,
-    size_t filled, float *shares) {
-    size_t whole = columns - columns % LANES;
-    for (size_t row = 0; row < rows; row++) {
-        const float *restrict from = x + row * x_stride;
-        uint16_t *restrict to = y + row * y_stride;
-        float part[LANES];
-        for (int lane = 0; lane < LANES; lane++) part[lane] = -INFINITY;
-        for (size_t i = 0; i < whole; i += LANES)
-            for (int lane = 0; lane < LANES; lane++)
-                part[lane] = part[lane] > from[i + (size_t)lane] ? part[lane] : from[i + (size_t)lane];
-        for (size_t i = whole; i < columns; i++) part[0] = part[0] > from[i] ? part[0] : from[i];
-        float top = max_of_lanes(part);
-
-        // The sum is that of the rounded values, so that the shares that are used add up to one.
-        for (int lane = 0; lane < LANES; lane++) part[lane] = 0;
-        for (size_t i = 0; i < whole; i += LANES)
-            for (int lane = 0; lane < LANES; lane++) {
-                uint16_t half = codec_rounded(exp_of_negative((from[i + (size_t)lane] - top) * scale));
-                to[i + (size_t)lane] = half;
-                part[lane] += codec_widened(half);
-            }
-        for (size_t i = whole; i < columns; i++) {
-            to[i] = codec_rounded(exp_of_negative((from[i] - top) * scale));
-            part[i - whole] += codec_widened(to[i]);
+        if (start < columns) {
+            for (size_t i = 0; i < columns - start; i++) values[i] = codec_widened(from[start + i]);
+            group_to_int8(values, columns - start, to + start, scale);
         }
-        for (size_t i = columns; i < filled; i++) to[i] = 0;
-        shares[row] = 1.0f / sum_of_lanes(part);
+        if (filled > columns) memset(to + columns, 128, filled - columns);
     }
 }

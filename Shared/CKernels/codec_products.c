@@ -14,6 +14,10 @@ codec_bf16_panel codec_bf16_panel_for(int version) {
     if (version == CODEC_AVX512_DOT && has_avx512 && __builtin_cpu_supports("avx512bf16"))
         return codec_bf16_avx512_dot;
 #endif
+#if CODEC_HAS_AMX
+    if (version == CODEC_AMX && codec_amx_is_allowed()) return codec_bf16_amx;
+#endif
+    if (version == CODEC_EMULATED) return codec_bf16_emulated;
     return version == CODEC_PORTABLE ? codec_bf16_portable : NULL;
 }
 
@@ -27,51 +31,67 @@ codec_int8_panel codec_int8_panel_for(int version) {
         __builtin_cpu_supports("avx512vnni"))
         return codec_int8_avx512_dot;
 #endif
+#if CODEC_HAS_AMX
+    if (version == CODEC_AMX && codec_amx_is_allowed()) return codec_int8_amx;
+#endif
+    if (version == CODEC_EMULATED) return codec_int8_emulated;
     return version == CODEC_PORTABLE ? codec_int8_portable : NULL;
 }
 
 // Rows whose sums stay in the first caches while a panel's weights pass by, and outside of them for the next ones.
 enum { ROWS_AT_ONCE = 96 };
 
+// One row of a panel's sums, [CODEC_PANEL] all. The kinds are constants wherever this is inlined.
+CODEC_INLINE void finish_row(
+    const int gelu, const int half, const float *restrict sums, float share, const float *restrict scales,
+    const float *restrict bias, float *restrict values, uint16_t *restrict halves) {
+#pragma clang fp contract(fast)
+    for (int o = 0; o < CODEC_PANEL; o++) {
+        float value = sums[o] * share * scales[o] + bias[o];
+        if (gelu) value = half ? gelu_near(value) : gelu_of(value);
+        if (half)
+            halves[o] = codec_rounded(value);
+        else
+            values[o] = value;
+    }
+}
+
 // What follows the sums of `rows` rows and of the outputs from `first` on.
 CODEC_LEVELS
 static void finish_panel(
     const float *sums, size_t rows, size_t first_row, size_t first, size_t outputs, const codec_finish *finish) {
-#pragma clang fp contract(fast)
     size_t count = outputs - first < CODEC_PANEL ? outputs - first : CODEC_PANEL;
+    // Missing outputs have sums of zero and no bias, so they stay zeros.
+    float scales[CODEC_PANEL], bias[CODEC_PANEL] = {0}, values[CODEC_PANEL];
+    uint16_t halves[CODEC_PANEL];
+    for (size_t o = 0; o < CODEC_PANEL; o++) {
+        scales[o] = finish->output_scales && o < count ? finish->output_scales[first + o] : 1.0f;
+        if (finish->bias && o < count) bias[o] = finish->bias[first + o];
+    }
+    size_t room = finish->half ? finish->y_filled - first : count;
+    if (room > CODEC_PANEL) room = CODEC_PANEL;
     for (size_t r = 0; r < rows; r++) {
-        float values[CODEC_PANEL];
         const float *from = sums + r * CODEC_PANEL;
         float share = finish->row_scales ? finish->row_scales[first_row + r] : 1.0f;
-        if (count == CODEC_PANEL) {
-            for (int o = 0; o < CODEC_PANEL; o++) values[o] = from[o] * share;
-            if (finish->output_scales)
-                for (int o = 0; o < CODEC_PANEL; o++) values[o] *= finish->output_scales[first + (size_t)o];
-            if (finish->bias)
-                for (int o = 0; o < CODEC_PANEL; o++) values[o] += finish->bias[first + (size_t)o];
-        } else {
-            for (size_t o = 0; o < count; o++) {
-                values[o] = from[o] * share;
-                if (finish->output_scales) values[o] *= finish->output_scales[first + o];
-                if (finish->bias) values[o] += finish->bias[first + o];
-            }
-            for (size_t o = count; o < CODEC_PANEL; o++) values[o] = 0;
-        }
-        if (finish->gelu)
-            for (int o = 0; o < CODEC_PANEL; o++) values[o] = gelu_of(values[o]);
         size_t at = (first_row + r) * finish->y_stride + first;
         if (finish->half) {
-            uint16_t halves[CODEC_PANEL];
-            for (int o = 0; o < CODEC_PANEL; o++) halves[o] = codec_rounded(values[o]);
-            // The last panel's missing outputs are zeros already.
-            size_t room = finish->y_filled - first;
-            memcpy((uint16_t *)finish->y + at, halves, (room < CODEC_PANEL ? room : CODEC_PANEL) * sizeof *halves);
-        } else {
-            float *to = (float *)finish->y + at;
-            if (finish->add)
-                for (size_t o = 0; o < count; o++) to[o] += values[o];
+            if (finish->gelu)
+                finish_row(1, 1, from, share, scales, bias, values, halves);
             else
+                finish_row(0, 1, from, share, scales, bias, values, halves);
+            memcpy((uint16_t *)finish->y + at, halves, room * sizeof *halves);
+        } else {
+            if (finish->gelu)
+                finish_row(1, 0, from, share, scales, bias, values, halves);
+            else
+                finish_row(0, 0, from, share, scales, bias, values, halves);
+            float *restrict to = (float *)finish->y + at;
+            if (!finish->add)
                 memcpy(to, values, count * sizeof *values);
+            else if (count == CODEC_PANEL)
+                for (int o = 0; o < CODEC_PANEL; o++) to[o] += values[o];
+            else
+                for (size_t o = 0; o < count; o++) to[o] += values[o];
         }
     }
 }

@@ -30,3 +30,13 @@ void codec_int8_portable(
 extern const codec_bf16_panel codec_bf16_avx2, codec_bf16_avx512, codec_bf16_avx512_dot;
 extern const codec_int8_panel codec_int8_avx2, codec_int8_avx512_dot;
 #endif
+extern const codec_bf16_panel codec_bf16_emulated;
+extern const codec_int8_panel codec_int8_emulated;
+
+#if defined(__x86_64__) && defined(__linux__)
+#define CODEC_HAS_AMX 1
+extern const codec_bf16_panel codec_bf16_amx;
+extern const codec_int8_panel codec_int8_amx;
+// Asks the system the first time.
+int codec_amx_is_allowed(void);
+#endif

@@ -12,17 +12,17 @@ struct CodecWeights {
 
     /// `[rows, columns]`, as a linear layer stores its weight.
     func matrix(_ name: String, rows: Int, columns: Int) throws(CheckpointError) -> Matrix {
-        Matrix(rows: rows, columns: columns, values: try source.requireFloats(name, shape: [rows, columns]))
+        Matrix(rows: rows, columns: columns, values: try floats(name, shape: [rows, columns]))
     }
 
     /// A bias, a norm's weight: one row.
     func row(_ name: String, count: Int) throws(CheckpointError) -> Matrix {
-        Matrix(rows: 1, columns: count, values: try source.requireFloats(name, shape: [count]))
+        Matrix(rows: 1, columns: count, values: try floats(name, shape: [count]))
     }
 
     /// A convolution's `[outputs, inputs, taps]` as one `[outputs, inputs]` per tap.
     func taps(_ name: String, outputs: Int, inputs: Int, taps: Int) throws(CheckpointError) -> [Matrix] {
-        let floats = try source.requireFloats(name, shape: [outputs, inputs, taps])
+        let floats = try floats(name, shape: [outputs, inputs, taps])
         return (0..<taps).map { tap in
             Self.gathered(outputs, inputs) { output, input in floats[(output * inputs + input) * taps + tap] }
         }
@@ -30,10 +30,17 @@ struct CodecWeights {
 
     /// A transposed convolution's `[inputs, outputs, taps]` as one `[outputs, inputs]` per tap.
     func transposedTaps(_ name: String, outputs: Int, inputs: Int, taps: Int) throws(CheckpointError) -> [Matrix] {
-        let floats = try source.requireFloats(name, shape: [inputs, outputs, taps])
+        let floats = try floats(name, shape: [inputs, outputs, taps])
         return (0..<taps).map { tap in
             Self.gathered(outputs, inputs) { output, input in floats[(input * outputs + output) * taps + tap] }
         }
+    }
+
+    /// The numbers of a tensor, whose file then leaves this process's memory.
+    func floats(_ name: String, shape: [Int]) throws(CheckpointError) -> [Float] {
+        let tensor = try source.requireTensor(name, shape: shape)
+        defer { tensor.release(0..<tensor.byteCount) }
+        return try tensor.floats()
     }
 
     /// A matrix whose elements are picked from elsewhere.

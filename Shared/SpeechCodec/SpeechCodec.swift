@@ -37,6 +37,13 @@ public final class SpeechCodec: Sendable {
 
         /// The original's arithmetic.
         public static let exact = Precision(encoder: .f32, decoder: .f32)
+        /// What the services use unless they are told otherwise.
+        public static let standard = Precision(encoder: .bf16, decoder: .bf16)
+
+        /// For people: `bf16`, or `f32/bf16` for encoder and decoder.
+        public var name: String {
+            encoder == decoder ? encoder.rawValue : "\(encoder.rawValue)/\(decoder.rawValue)"
+        }
     }
 
     /// Copies the weights out of `tensors` in the layouts that it computes with.

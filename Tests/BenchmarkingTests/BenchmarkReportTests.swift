@@ -11,6 +11,7 @@ import Testing
         promptRows: 512, depth: 300, prefillRowsPerSecond: Samples([100]), stepsPerSecond: Samples([5]),
         streams: [LanguageModelFigures.Streams(streams: 4, rowsPerSecond: Samples([25]))])
     private let codec = CodecFigures(
+        precision: "f32",
         loadSeconds: 1, encodedSeconds: 10, encodeSeconds: Samples([2]), decodedSeconds: 30,
         decodeSeconds: Samples([6]), referencedDecodeSeconds: nil)
 

@@ -36,7 +36,8 @@ struct CodecModel {
         }
     }
 
-    func codec(threads: Int, weights file: URL? = nil, precision: SpeechCodec.Precision = .exact) throws -> SpeechCodec {
+    func codec(threads: Int, weights file: URL? = nil, precision: SpeechCodec.Precision = .exact) throws -> SpeechCodec
+    {
         try SpeechCodec(
             configuration: configuration, tensors: Self.tensors(file ?? weights[0]), pool: WorkerPool(threads: threads),
             precision: precision)

@@ -90,7 +90,8 @@ import Tokens
         #expect(actual.frames == expected.frames)
         for codebook in 0..<2 {
             let equal = (0..<expected.frames).filter { actual[$0, codebook] == expected[$0, codebook] }.count
-            #expect(Double(equal) / Double(expected.frames) >= bar.share, "\(equal) of \(expected.frames) in \(codebook)")
+            #expect(
+                Double(equal) / Double(expected.frames) >= bar.share, "\(equal) of \(expected.frames) in \(codebook)")
         }
     }
 }

@@ -5,6 +5,7 @@ import Diagnosis
 import Foundation
 import Printing
 import ServiceKit
+public import SpeechCodec
 
 /// `colloquy bench`
 struct Bench: AsyncParsableCommand {
@@ -26,6 +27,10 @@ struct Bench: AsyncParsableCommand {
     var codec: String?
     @Option(help: "In how many bits the language model's weights are kept: \(ServiceSettings.Precision.words).")
     var precision = ServiceSettings.Precision.auto
+    @Option(help: "The codec's encoder: f32, bf16 or int8 (default: as the service).")
+    var encoderPrecision = SpeechCodec.Precision.standard.encoder
+    @Option(help: "The codec's decoder: f32, bf16 or int8 (default: as the service).")
+    var decoderPrecision = SpeechCodec.Precision.standard.decoder
     @Option(help: "Threads (default: as many as there are processors).")
     var threads: Int?
     @Flag(help: "Fewer and shorter repetitions.")
@@ -34,6 +39,10 @@ struct Bench: AsyncParsableCommand {
     var json = false
     @Option(help: .hidden)
     var part: BenchmarkPart?
+
+    private var codecPrecision: SpeechCodec.Precision {
+        SpeechCodec.Precision(encoder: encoderPrecision, decoder: decoderPrecision)
+    }
 
     func validate() throws {
         guard randomWeights == nil || (model == nil && codec == nil) else {
@@ -45,7 +54,7 @@ struct Bench: AsyncParsableCommand {
     func run() async throws {
         let run = BenchmarkRun(
             model: model, codec: codec, randomWeights: randomWeights, precision: precision,
-            threads: threads ?? WorkerPool.allowedCPUs, isQuick: quick)
+            threads: threads ?? WorkerPool.allowedCPUs, isQuick: quick, codecPrecision: codecPrecision)
         if let part {
             // A part's process: its report goes to the process that started it.
             let subject = try run.subject
@@ -58,7 +67,8 @@ struct Bench: AsyncParsableCommand {
         try await tell(run)
         try await tell(
             BenchmarkRun(
-                model: nil, codec: nil, randomWeights: .v05, precision: precision, threads: run.threads, isQuick: true))
+                model: nil, codec: nil, randomWeights: .v05, precision: precision, threads: run.threads, isQuick: true,
+                codecPrecision: codecPrecision))
     }
 
     private func tell(_ run: BenchmarkRun) async throws {
@@ -75,3 +85,4 @@ struct Bench: AsyncParsableCommand {
 
 extension BenchmarkSubject.Published: ExpressibleByArgument {}
 extension BenchmarkPart: ExpressibleByArgument {}
+extension CodecPrecision: ExpressibleByArgument {}

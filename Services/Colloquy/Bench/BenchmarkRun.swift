@@ -3,6 +3,7 @@ import Diagnosis
 import Foundation
 import Printing
 import ServiceKit
+import SpeechCodec
 
 /// One subject, measured part by part in processes of their own.
 struct BenchmarkRun: Sendable {
@@ -12,18 +13,22 @@ struct BenchmarkRun: Sendable {
     let precision: ServiceSettings.Precision
     let threads: Int
     let isQuick: Bool
+    let codecPrecision: SpeechCodec.Precision
 
     var extent: BenchmarkExtent { isQuick ? .quick : .full }
 
     var subject: BenchmarkSubject {
         get throws {
-            if let randomWeights { return BenchmarkSubject(randomWeights: randomWeights) }
-            return try BenchmarkSubject(
-                model: model.map { URL(filePath: $0) }, codec: codec.map { URL(filePath: $0) },
-                cacheFolder: ServiceSettings(
-                    flags: ConfigurationFlags(), environment: ProcessInfo.processInfo.environment
-                )
-                .cacheDirectory)
+            var subject =
+                try randomWeights.map { BenchmarkSubject(randomWeights: $0) }
+                ?? BenchmarkSubject(
+                    model: model.map { URL(filePath: $0) }, codec: codec.map { URL(filePath: $0) },
+                    cacheFolder: ServiceSettings(
+                        flags: ConfigurationFlags(), environment: ProcessInfo.processInfo.environment
+                    )
+                    .cacheDirectory)
+            subject.codecPrecision = codecPrecision
+            return subject
         }
     }
 
@@ -77,6 +82,8 @@ struct BenchmarkRun: Sendable {
     private func arguments(_ part: BenchmarkPart) -> [String] {
         var arguments = [
             "bench", "--part", part.rawValue, "--threads", "\(threads)", "--precision", precision.rawValue,
+            "--encoder-precision", codecPrecision.encoder.rawValue,
+            "--decoder-precision", codecPrecision.decoder.rawValue,
         ]
         if let randomWeights { arguments += ["--random-weights", randomWeights.rawValue] }
         if let model { arguments += ["--model", model] }

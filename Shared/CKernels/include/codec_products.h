@@ -21,10 +21,12 @@ enum {
     CODEC_GROUP = 128,
     CODEC_STEP_BF16 = 32,
     CODEC_STEP_INT8 = 64,
+    /// Rows of queries whose scores stay in a core's own cache.
+    CODEC_QUERIES = 48,
 };
 
-/// Versions, in the order of their speed.
-enum { CODEC_PORTABLE, CODEC_AVX2, CODEC_AVX512, CODEC_AVX512_DOT, CODEC_AMX, CODEC_VERSIONS };
+/// Versions, in the order of their speed; the last is that of AMX with its instructions emulated, for tests alone.
+enum { CODEC_PORTABLE, CODEC_AVX2, CODEC_AVX512, CODEC_AVX512_DOT, CODEC_AMX, CODEC_EMULATED };
 
 /// sums[r, o] = the products of `rows` rows with one panel, [rows, CODEC_PANEL].
 typedef void (*codec_bf16_panel)(
@@ -47,7 +49,7 @@ typedef struct codec_finish {
     const float *_Nullable output_scales;
     /// One an output, added then. Null counts as zeros.
     const float *_Nullable bias;
-    /// GELU, the exact erf form, after the bias.
+    /// GELU after the bias: in float32 the exact erf form, in bfloat16 as near as that can tell.
     int gelu;
     /// Whether the result is added to what `y` holds; only for float32.
     int add;
@@ -71,12 +73,11 @@ void codec_product_int8(
 
 // MARK: Packing
 
-/// Packs w[o * output_stride + i * input_stride] into panels; `padded` inputs, of which `inputs` are given.
+/// Packs rows of weights, output_stride apart, into panels; `padded` inputs, of which `inputs` are given.
 void codec_pack_bf16(
-    const float *w, size_t output_stride, size_t input_stride, size_t outputs, size_t inputs, size_t padded,
-    uint16_t *panels);
+    const float *w, size_t output_stride, size_t outputs, size_t inputs, size_t padded, uint16_t *panels);
 
-/// The same for weights in bfloat16.
+/// Packs w[o * output_stride + i * input_stride], which is bfloat16; one of the strides is 1.
 void codec_pack_half(
     const uint16_t *w, size_t output_stride, size_t input_stride, size_t outputs, size_t inputs, size_t padded,
     uint16_t *panels);
@@ -100,10 +101,14 @@ void codec_half_rows_int8(
     const uint16_t *x, size_t x_stride, size_t rows, size_t columns, uint8_t *y, size_t y_stride, size_t filled,
     float *scales, size_t scale_stride);
 
-/// y = e^(scale (x - the row's greatest)), in bfloat16, filled with zeros up to `filled`; shares[r] = 1 / the sum of
-/// row r. `columns` >= 1, scale > 0, entries finite.
-void codec_softmax_bf16(
-    const float *x, size_t x_stride, size_t rows, size_t columns, float scale, uint16_t *y, size_t y_stride,
-    size_t filled, float *shares);
+// MARK: Attention
+
+/// Attention of one head for at most CODEC_QUERIES rows of queries to all keys: y[r] = sum of softmax(scale q[r] k) v.
+///
+/// q: rows q_stride apart, k: `keys` outputs of `width` inputs packed, v: `width` outputs of `keys` inputs packed.
+/// scores: room for CODEC_QUERIES floats for every key, keys counted in whole panels; shares: for as many halves.
+void codec_attention_bf16(
+    codec_bf16_panel version, const uint16_t *q, size_t q_stride, size_t rows, const uint16_t *k, const uint16_t *v,
+    size_t keys, size_t width, float scale, float *scores, uint16_t *shares, float *y, size_t y_stride);
 
 #pragma clang assume_nonnull end

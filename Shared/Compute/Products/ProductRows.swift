@@ -132,21 +132,13 @@ package struct ProductRows: Sendable {
         precondition(precision == .int8 && x.precision == .bf16 && x.rows == rows && x.columns == columns)
         codec_half_rows_int8(x.halves, x.stride, rows, columns, bytes, stride, filled, scales, groups)
     }
-
-    /// Becomes e^(scale · (x − the row's greatest)); the one row `shares` becomes 1 / the sum of each row.
-    ///
-    /// - Precondition: bf16, equal shapes, at least one column, a positive scale.
-    package func assignExponentials(of x: Matrix, scale: Float, shares: Matrix) {
-        precondition(precision == .bf16 && columns > 0 && scale > 0)
-        x.requireShape(rows, columns)
-        shares.requireShape(1, rows)
-        codec_softmax_bf16(x.base, x.stride, rows, columns, scale, halves, stride, filled, shares.base)
-    }
 }
 
 extension ScratchMatrices {
     /// Lends rows of arbitrary content to `body`.
-    package func with(packed precision: ProductWeights.Precision, rows: Int, columns: Int, _ body: (ProductRows) -> Void) {
+    package func with(
+        packed precision: ProductWeights.Precision, rows: Int, columns: Int, _ body: (ProductRows) -> Void
+    ) {
         with(floats: ProductRows.floats(rows: rows, columns: columns, precision)) {
             body(
                 ProductRows(

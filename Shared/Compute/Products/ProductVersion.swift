@@ -2,8 +2,12 @@ internal import CKernels
 
 /// Which version of the kernels multiplies by packed weights. Those for int8 all give the same bits; those for bf16 too,
 /// save that AMX rounds its sums in another order.
-package enum ProductVersion: Int32, CaseIterable, Sendable {
+package enum ProductVersion: Int32, CaseIterable, Comparable, Sendable {
     case portable, avx2, avx512, avx512Dot, amx
+    /// That of AMX with its instructions emulated, for tests on machines without; never chosen.
+    case emulatedAMX
+
+    package static func < (left: ProductVersion, right: ProductVersion) -> Bool { left.rawValue < right.rawValue }
 
     /// Whether this CPU, and its system, can run it for weights of `precision`.
     package func isSupported(for precision: ProductWeights.Precision) -> Bool {
@@ -28,7 +32,7 @@ package enum ProductVersion: Int32, CaseIterable, Sendable {
             case .avx2: .avx2
             default: .amx
             }
-        return allCases.last { $0.rawValue <= cap.rawValue && $0.isSupported(for: precision) } ?? .portable
+        return allCases.last { $0 <= cap && $0.isSupported(for: precision) } ?? .portable
     }
 
     /// The kernel for weights in bf16.

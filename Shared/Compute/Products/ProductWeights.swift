@@ -37,7 +37,8 @@ package struct ProductWeights: Sendable {
     static func floats(outputs: Int, inputs: Int, _ precision: Precision) -> Int {
         let whole = (outputs + panel - 1) / panel * panel
         let padded = ProductRows.filled(inputs, precision)
-        return whole * padded * precision.bytes / 4 + (precision == .int8 ? whole * (1 + precision.groups(of: inputs)) : 0)
+        return whole * padded * precision.bytes / 4
+            + (precision == .int8 ? whole * (1 + precision.groups(of: inputs)) : 0)
     }
 
     private init(storage: AlignedFloats, outputs: Int, inputs: Int, _ precision: Precision) {
@@ -51,7 +52,8 @@ package struct ProductWeights: Sendable {
         offsetsStart = scalesStart + whole
     }
 
-    private var halves: UnsafeMutablePointer<UInt16> {
+    /// The panels of bf16, valid while the weights live: for one call of a kernel.
+    var halves: UnsafeMutablePointer<UInt16> {
         UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: UInt16.self)
     }
     private var levels: UnsafeMutablePointer<Int8> {
@@ -68,7 +70,7 @@ package struct ProductWeights: Sendable {
             storage: AlignedFloats(count: Self.floats(outputs: outputs, inputs: inputs, precision)), outputs: outputs,
             inputs: inputs, precision)
         switch precision {
-        case .bf16: codec_pack_bf16(weights.base, weights.stride, 1, outputs, inputs, padded, halves)
+        case .bf16: codec_pack_bf16(weights.base, weights.stride, outputs, inputs, padded, halves)
         case .int8:
             codec_pack_int8(
                 weights.base, weights.stride, outputs, inputs, padded, levels, storage.base + scalesStart, offsets)

@@ -22,10 +22,22 @@ struct AcousticDecoder {
             weights, "\(name).deconv2", outputs: sizes.melBins, inputs: sizes.width, taps: sizes.kernel, stride: 1)
     }
 
+    /// Rows of the result for so many positions.
+    func features(for positions: Int) -> Int { stride * positions }
+
+    /// Positions that rows `features` of the result are made of.
+    private func positions(for features: Range<Int>) -> Range<Int> {
+        guard !features.isEmpty else { return 0..<0 }
+        let inner = max(0, features.lowerBound - second.taps + 1)..<features.upperBound
+        return max(0, inner.lowerBound - first.taps + 1) / stride..<(inner.upperBound - 1) / stride + 1
+    }
+
     /// `[positions, width]`, overwritten, to `[stride · positions, channels]`: the result of the deconvolutions without its
     /// last rows, which is why the first one need not make its last rows either.
-    func apply(_ x: Matrix, workers: CodecWorkers, probe: CodecProbe?) -> Matrix {
-        stack.apply(x, workers: workers, probe: probe)
+    ///
+    /// - Parameter wanted: The rows of the result that matter; the others are meaningless.
+    func apply(_ x: Matrix, wanted: Range<Int>, workers: CodecWorkers, probe: CodecProbe?) -> Matrix {
+        stack.apply(x, wanted: positions(for: wanted), workers: workers, probe: probe)
         let inner = Matrix(rows: stride * x.rows, columns: stack.width)
         first.apply(x, into: inner, pool: workers.pool)
         workers.pool.runRows(0..<inner.rows) { inner.rows($0).applyGELU() }

@@ -25,7 +25,8 @@ struct SpeechDecoder {
         let positions = Matrix(rows: x.rows * upsample.stride, columns: width)
         upsample.apply(adapted, into: positions, pool: workers.pool)
         probe?("upsample", positions)
-        let features = acoustic.apply(positions, workers: workers, probe: probe)
+        let wanted = vocoder.features(for: range, of: acoustic.features(for: positions.rows))
+        let features = acoustic.apply(positions, wanted: wanted, workers: workers, probe: probe)
         return vocoder.samples(range, features: features, workers: workers, probe: probe)
     }
 }

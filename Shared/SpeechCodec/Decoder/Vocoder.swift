@@ -42,13 +42,20 @@ struct Vocoder {
     /// Features that a sound depends on beyond its own, on each side.
     private var reach: Int { (blocks.count + 1) * (ConvNeXtBlock.taps / 2) }
 
+    /// The features that samples depend on, of `frames` in all.
+    func features(for samples: Range<Int>, of frames: Int) -> Range<Int> {
+        let touching = inverse.frames(touching: samples, of: frames)
+        guard !touching.isEmpty else { return 0..<0 }
+        return max(0, touching.lowerBound - reach)..<min(frames, touching.upperBound + reach)
+    }
+
     /// The samples of `range`; only the features that can reach them are computed.
     ///
     /// - Parameter features: `[frames, channels]`; frame t stands for the samples from t · hop on.
     func samples(_ range: Range<Int>, features: Matrix, workers: CodecWorkers, probe: CodecProbe?) -> [Float] {
         let wanted = inverse.frames(touching: range, of: features.rows)
         guard !wanted.isEmpty else { return [] }
-        let seen = max(0, wanted.lowerBound - reach)..<min(features.rows, wanted.upperBound + reach)
+        let seen = self.features(for: range, of: features.rows)
         var x = Matrix(rows: seen.count, columns: embed.outputs)
         embed.apply(features.rows(seen), into: x, pool: workers.pool)
         workers.pool.runRows(0..<x.rows) { norm.apply(x.rows($0), into: x.rows($0)) }

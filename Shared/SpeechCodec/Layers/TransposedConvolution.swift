@@ -16,7 +16,7 @@ struct TransposedConvolution {
     private let form: Form
     /// One row of `outputs`; `stride` of them beside each other in the packed form.
     private let bias: Matrix?
-    private let taps: Int
+    let taps: Int
     let stride: Int
 
     /// Rows of x that a row of y depends on at most.

@@ -77,10 +77,10 @@ struct ResidualQuantizer {
 extension CodecWeights {
     /// A linear layer stored as direction and length of each row: W = g · v / ‖v‖.
     func normedLinear(_ name: String, outputs: Int, inputs: Int) throws(CheckpointError) -> Linear {
-        let lengths = try source.requireFloats("\(name).weight_g", shape: [outputs, 1, 1])
+        let lengths = try floats("\(name).weight_g", shape: [outputs, 1, 1])
         let directions = Matrix(
             rows: outputs, columns: inputs,
-            values: try source.requireFloats("\(name).weight_v", shape: [outputs, inputs, 1]))
+            values: try floats("\(name).weight_v", shape: [outputs, inputs, 1]))
         let energies = directions.rowEnergies()
         directions.scaleRows(
             by: Matrix(rows: 1, columns: outputs, values: zip(lengths, energies.values).map { $0 / $1.squareRoot() }))

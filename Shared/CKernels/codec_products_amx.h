@@ -1,0 +1,68 @@
+// The codec's products by the tiles of AMX, written against these, so that tests can put an emulation in their place:
+//   TILE_CONFIGURE(rows)   tiles 0 ... 4 get that many rows, tile 5 all 16; every row has 64 bytes
+//   TILE_ZERO(t), TILE_LOAD(t, address, stride), TILE_STORE(t, address, stride), TILE_RELEASE()
+//   TILE_DOT_BF16(sums, a, b), TILE_DOT_INT8(sums, a, b)
+//
+// Tiles 0 to 3 are the sums of up to 16 rows with the 64 outputs of a panel, 4 is the rows' next 64 bytes, 5 the weights
+// that meet them for 16 outputs.
+
+enum { AMX_ROWS = 16, AMX_BYTES = 64, AMX_OUTPUTS = 16 };
+
+#define AMX_EACH_SUM(STEP) STEP(0) STEP(1) STEP(2) STEP(3)
+
+static void NAMED(bf16)(
+    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums) {
+    for (size_t r = 0; r < rows; r += AMX_ROWS) {
+        size_t height = rows - r < AMX_ROWS ? rows - r : AMX_ROWS;
+        float *to = sums + r * CODEC_PANEL;
+        TILE_CONFIGURE(height);
+#define ZERO(t) TILE_ZERO(t);
+        AMX_EACH_SUM(ZERO)
+        for (size_t i = 0; i < inputs; i += CODEC_STEP_BF16) {
+            TILE_LOAD(4, x + r * x_stride + i, x_stride * sizeof *x);
+#define DOT(t)                                                                                                         \
+    TILE_LOAD(5, panel + i * CODEC_PANEL + t * 2 * AMX_OUTPUTS, 2 * CODEC_PANEL * sizeof *panel);                      \
+    TILE_DOT_BF16(t, 4, 5);
+            AMX_EACH_SUM(DOT)
+#undef DOT
+        }
+#define STORE(t) TILE_STORE(t, to + t * AMX_OUTPUTS, CODEC_PANEL * sizeof *to);
+        AMX_EACH_SUM(STORE)
+#undef STORE
+    }
+    TILE_RELEASE();
+}
+
+static void NAMED(int8)(
+    const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows, const int8_t *panel,
+    const int32_t *offsets, size_t inputs, float *sums) {
+    int32_t parts[AMX_ROWS * CODEC_PANEL];
+    for (size_t r = 0; r < rows; r += AMX_ROWS) {
+        size_t height = rows - r < AMX_ROWS ? rows - r : AMX_ROWS;
+        TILE_CONFIGURE(height);
+        for (size_t start = 0; start < inputs; start += CODEC_GROUP) {
+            size_t group = start / CODEC_GROUP, end = start + CODEC_GROUP < inputs ? start + CODEC_GROUP : inputs;
+            AMX_EACH_SUM(ZERO)
+            for (size_t i = start; i < end; i += CODEC_STEP_INT8) {
+                TILE_LOAD(4, x + r * x_stride + i, x_stride);
+#define DOT(t)                                                                                                         \
+    TILE_LOAD(5, panel + i * CODEC_PANEL + t * 4 * AMX_OUTPUTS, 4 * CODEC_PANEL);                                      \
+    TILE_DOT_INT8(t, 4, 5);
+                AMX_EACH_SUM(DOT)
+#undef DOT
+            }
+#define STORE(t) TILE_STORE(t, parts + t * AMX_OUTPUTS, CODEC_PANEL * sizeof *parts);
+            AMX_EACH_SUM(STORE)
+#undef STORE
+            for (size_t row = 0; row < height; row++) {
+                float scale = scales[(r + row) * scale_stride + group], *to = sums + (r + row) * CODEC_PANEL;
+                for (int o = 0; o < CODEC_PANEL; o++) {
+                    float part = (float)(parts[row * CODEC_PANEL + (size_t)o] + offsets[group * CODEC_PANEL + (size_t)o]);
+                    to[o] = start == 0 ? part * scale : __builtin_fmaf(part, scale, to[o]);
+                }
+            }
+        }
+    }
+    TILE_RELEASE();
+}
+#undef ZERO
