@@ -53,6 +53,7 @@ import Testing
                 "  plain read          20.0 GB/s",
                 "  multiply-adds, f32  400 GFLOP/s",
                 "language model, bf16: peak memory 1.00 GB",
+                "  load                            1.00 s",
                 "  prefill, 512 rows               100 rows/s                                       25 % of the multiply-adds",
                 "  decode at depth 300, 1 stream   5.00 steps/s         real-time factor 2.50       50 % of the plain read",
                 "  decode at depth 300, 4 streams  25.0 steps/s in all  real-time factor 2.00 each",
