@@ -53,13 +53,13 @@ import Testing
         // Of each four inputs, which are negative.
         let signs: [[Float]] = [[1, 1, 1, 1], [-1, -1, -1, -1], [1, 1, -1, -1], [1, -1, 1, -1], [-1, 1, 1, -1]]
         let inputs = 256
-        let x: [Float] = (0..<10 * inputs).map { signs[$0 / inputs % 5][$0 % 4] }
+        let x = turned((0..<10 * inputs).map { signs[$0 / inputs % 5][$0 % 4] })
         let lowests: [Float] = [0, -8 / 7, -1]  // beside 1
         for bits in PackedLayout.Bits.allCases {
             for lowest in lowests {
                 for pattern in signs {
                     let four = pattern.map { $0 > 0 ? 1 : lowest }
-                    let w = (0..<20 * inputs).map { four[($0 + $0 / inputs) % 4] }
+                    let w = turned((0..<20 * inputs).map { four[($0 + $0 / inputs) % 4] })
                     let weights = packed(w, bits, outputs: 20, inputs: inputs)
                     for rows in [1, 2, 3, 4, 5, 10] {
                         let few = Array(x.suffix(rows * inputs))
@@ -158,6 +158,21 @@ import Testing
             #expect(device.product([Float](repeating: 1e-35, count: 130), 1, ones) == [0, 0])
         }
     }
+}
+
+/// What the layers' own turn makes into `numbers` again, times 128.
+private func turned(_ numbers: [Float]) -> [Float] {
+    var numbers = numbers
+    let group = 128
+    var stride = group / 2
+    while stride > 0 {
+        for index in numbers.indices where index % (2 * stride) < stride {
+            let (a, b) = (numbers[index], numbers[index + stride])
+            (numbers[index], numbers[index + stride]) = (a + b, a - b)
+        }
+        stride /= 2
+    }
+    return numbers
 }
 
 /// Packed weights and their memory.
