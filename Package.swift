@@ -120,6 +120,7 @@ var targets: [Target] = [
         ]),
 
     // Tests
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     .target(name: "TestSupport", dependencies: ["Tokens"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Printing", ["Printing"]),
     tests("Diagnosis", ["Diagnosis"]),
@@ -129,7 +130,7 @@ var targets: [Target] = [
     tests("Checkpoint", ["Checkpoint"]),
     tests("Audio", ["Audio"]),
     tests("Dialogue", ["Dialogue", "Tokens"]),
-    tests("LanguageModel", ["LanguageModel", "Checkpoint", "Compute", "Tokens"]),
+    tests("LanguageModel", ["CAllocations", "LanguageModel", "Checkpoint", "Compute", "Tokens"]),
     tests("SpeechCodec", ["SpeechCodec", "Audio", "Checkpoint", "Compute", "Tokens"]),
     tests("VoiceLibrary", ["VoiceLibrary", "Tokens"]),
     tests("DemoVoice", ["DemoVoice"]),

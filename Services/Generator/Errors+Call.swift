@@ -7,7 +7,7 @@ extension LanguageModelError: CallErrorConvertible {
         case .wrongChannels, .promptTooShort, .tooLong, .idOutOfVocabulary, .badField:
             CallError(.invalidArgument, description)
         case .tooLargeForMemory: CallError(.tooLarge, description)
-        case .unsupported, .noNumbers: CallError(.failedPrecondition, description)
+        case .unsupported, .noNumbers, .memoryTooSmall: CallError(.failedPrecondition, description)
         case .overloaded: CallError(.overloaded, description)
         case .cancelled: CallError(.cancelled, description)
         case .stopped: CallError(.unavailable, description)

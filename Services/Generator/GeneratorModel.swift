@@ -14,15 +14,24 @@ struct GeneratorModel: Sendable {
     let rules: GenerationRules
     let facts: ModelFacts
 
-    init(_ model: InstalledModel, settings: ServiceSettings, limits: EngineLimits, logger: Logger) throws {
+    /// - Parameter own: Says, besides, how keys and values are kept; nil for what suits the weights.
+    init(
+        _ model: InstalledModel, settings: ServiceSettings, own: GeneratorSettings, pool: WorkerPool, logger: Logger
+    ) throws {
         let files = model.directory.languageModel
         let loaded = try model.languageModel(
-            settings.precision, device: CPUDevice(pool: WorkerPool(threads: settings.threads)),
+            settings.precision, keyValues: own.keyValues, device: CPUDevice(pool: pool),
             caches: ModelCaches(folder: settings.cacheDirectory)
         ) { event in logger.log(level: event.isWarning ? .warning : .notice, "\(event)") }
         let languageModel = loaded.model
         let configuration = languageModel.configuration
-        engine = try GenerationEngine(model: languageModel, limits: limits)
+        do {
+            engine = try GenerationEngine(model: languageModel, limits: own.engineLimits)
+        } catch {
+            // Nobody's call has failed: the limit is what must change.
+            if case .memoryTooSmall = error { throw ServiceFailure(.configuration, "\(error)") }
+            throw error
+        }
         generation = try files.generation(channels: configuration.channels)
         rules = GenerationRules(configuration, endOfSpeech: Int(try model.endOfSpeechToken(configuration)))
 

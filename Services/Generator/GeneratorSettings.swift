@@ -1,3 +1,4 @@
+import Compute
 import LanguageModel
 import ServiceKit
 
@@ -9,19 +10,40 @@ struct GeneratorSettings: ServiceConfiguration {
     static let cacheMegabytes = ConfigurationKey.integer(
         "cache_megabytes", 16...1 << 20, default: 1536,
         reason: "memory for keys and values of all requests; a request that needs more than is free waits")
+    static let memoryLimit = ConfigurationKey.integer(
+        "memory_limit_megabytes", 64...1 << 24, default: nil, defaultText: "none",
+        reason:
+            "for weights, buffers, keys and values together; less than cache_megabytes may then be left for the last")
     static let prefillRows = ConfigurationKey.integer(
         "prefill_rows", 1...4096, default: 64,
         reason: "rows of prompts that a step may read: more start a dialogue sooner, fewer let the others wait less")
 
-    static let keys = [cacheMegabytes.declaration, prefillRows.declaration]
+    static let keyValuePrecision = ConfigurationKey<KeyValuePrecision>.choice(
+        "kv_precision", default: nil, defaultText: "f32 beside weights in f32, otherwise bf16",
+        reason: "of keys and values; f32 takes twice the memory, and gives the original's ids with weights in bf16 too")
+
+    static let pinsThreads = ConfigurationKey.flag(
+        "pin_threads", default: true,
+        reason: "keeps each thread of the arithmetic on a processor of its own where there are as many as threads")
+
+    static let keys = [
+        cacheMegabytes.declaration, memoryLimit.declaration, prefillRows.declaration, keyValuePrecision.declaration,
+        pinsThreads.declaration,
+    ]
 
     let engineLimits: EngineLimits
+    let pinsThreads: Bool
+    /// Nil for what suits the weights.
+    let keyValues: KeyValuePrecision?
 
     init(_ reader: inout ConfigurationReader, settings: ServiceSettings) throws(ConfigurationError) {
         var limits = EngineLimits()
         limits.slots = settings.slots
         limits.cacheBytesMax = try reader.value(of: Self.cacheMegabytes) << 20
+        limits.memoryBytesMax = try reader.optionalValue(of: Self.memoryLimit).map { $0 << 20 }
         limits.prefillRows = try reader.value(of: Self.prefillRows)
         engineLimits = limits
+        pinsThreads = try reader.value(of: Self.pinsThreads)
+        keyValues = try reader.optionalValue(of: Self.keyValuePrecision)
     }
 }

@@ -1,3 +1,4 @@
+import Compute
 import Contracts
 import LanguageModel
 import ModelLoading
@@ -9,8 +10,9 @@ import Wire
 struct Main {
     static func main() async {
         await ServiceProcess.main(GeneratorSettings.self) { own, context in
+            let pool = WorkerPool(threads: context.settings.threads, pinsHelpers: own.pinsThreads)
             let model = try GeneratorModel(
-                InstalledModel(settings: context.settings), settings: context.settings, limits: own.engineLimits,
+                InstalledModel(settings: context.settings), settings: context.settings, own: own, pool: pool,
                 logger: context.logger)
             let worker = try context.worker(methods: MethodTable(generator: model), model: model.facts)
             context.announceReady(["model": model.facts.name])

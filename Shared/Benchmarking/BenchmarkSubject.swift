@@ -92,7 +92,7 @@ public struct BenchmarkSubject: Sendable {
             tensors.filter(\.isRequired).reduce(0) { $0 + $1.shape.reduce(1, *) }
         }
         let sizes = languageModel
-        let cacheRow = 8 * sizes.layers * sizes.keyValueHeads * sizes.headSize
+        let cacheRow = 2 * KeyValuePrecision.bf16.bytes * sizes.layers * sizes.keyValueHeads * sizes.headSize
         let rows = (extent.streams.max() ?? 1) * (extent.depth + 128)
         // Beside packed weights the checkpoint's are hardly touched.
         let packed = precision.packedMatrices(sizes).reduce(0) { $0 + $1.layout.byteCount }

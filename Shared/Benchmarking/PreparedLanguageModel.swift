@@ -56,7 +56,8 @@ struct PreparedLanguageModel {
             precision.isPacked
             ? try cache.weights(tensors, configuration, precision, modelHash: modelHash, pool: device.pool) : nil
         let model = try LanguageModel(
-            tensors, configuration: configuration, device: device, precision: precision, packed: packed)
+            tensors, configuration: configuration, device: device, precision: precision, packed: packed,
+            keyValues: KeyValuePrecision(beside: precision, storedAs: tensors.precision))
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         if let scratch { try? FileManager.default.removeItem(at: scratch) }
         return (model, seconds)

@@ -30,13 +30,6 @@ public struct CPUDevice: Sendable {
     ///
     /// - Parameter room: Where the rows are quantised for packed weights; needed if any layer has them.
     /// - Precondition: All layers have the same number of inputs.
-    public func linear(
-        _ x: UnsafePointer<Float>, rows: Int, _ layers: Layer..., through room: QuantisedRows? = nil
-    ) {
-        linear(x, rows: rows, layers, through: room)
-    }
-
-    /// The same for a list of layers.
     public func linear(_ x: UnsafePointer<Float>, rows: Int, _ layers: [Layer], through room: QuantisedRows? = nil) {
         guard rows > 0, let inputs = layers.first?.weights.inputs else { return }
         quantise(x, rows: rows, layers, into: room)
@@ -48,23 +41,58 @@ public struct CPUDevice: Sendable {
             tasks += cut.tasks(layer.weights)
             outputs += layer.weights.outputs
         }
-        run(tasks: tasks, products: rows * inputs * outputs) { task in
-            var left = task
-            for layer in layers {
-                let tasks = cut.tasks(layer.weights)
-                if left >= tasks {
-                    left -= tasks
-                    continue
-                }
-                perform(left, of: cut, layer, x, room)
-                return
-            }
+        let work = LinearTasks(kernels: kernels, x: x, layers: layers, cut: cut, room: room)
+        run(tasks: tasks, products: rows * inputs * outputs, work)
+    }
+
+    private func quantise(_ x: UnsafePointer<Float>, rows: Int, _ layers: [Layer], into room: QuantisedRows?) {
+        for layer in layers {
+            guard case .packed(let weights) = layer.weights else { continue }
+            guard let room else { preconditionFailure("packed weights without room for quantised rows") }
+            let inputs = weights.layout.inputs
+            room.requireRoom(rows: rows, groups: weights.layout.groups)
+            forRows(rows, width: inputs, QuantiseRows(kernels: kernels, x: x, inputs: inputs, rows: rows, room: room))
+            return
         }
     }
 
-    private func perform(
-        _ task: Int, of cut: LayerCut, _ layer: Layer, _ x: UnsafePointer<Float>, _ room: QuantisedRows?
-    ) {
+    /// Has all rows of `0..<rows` worked on.
+    ///
+    /// - Parameter width: Elements that the work touches per row.
+    public func forRows<Work: RowWork>(_ rows: Int, width: Int, _ work: Work) {
+        let block = RowTasks<Work>.rowsPerTask
+        // An element here takes about as long as four products.
+        run(tasks: (rows + block - 1) / block, products: 4 * rows * width, RowTasks(work: work, rows: rows))
+    }
+
+    /// Has every task done, on several threads if `products` are worth it.
+    public func run<Work: PoolWork>(tasks: Int, products: Int, _ work: Work) {
+        if products > Self.productsPerTask {
+            pool.run(tasks: tasks, work)
+        } else {
+            for task in 0..<tasks { work.perform(task) }
+        }
+    }
+}
+
+/// Parts of layers that read the same input.
+private struct LinearTasks: PoolWork {
+    let kernels: Kernels
+    let x: UnsafePointer<Float>
+    let layers: [CPUDevice.Layer]
+    let cut: LayerCut
+    let room: QuantisedRows?
+
+    func perform(_ task: Int) {
+        var left = task
+        for layer in layers {
+            let tasks = cut.tasks(layer.weights)
+            if left < tasks { return perform(left, of: layer) }
+            left -= tasks
+        }
+    }
+
+    private func perform(_ task: Int, of layer: CPUDevice.Layer) {
         switch layer.weights {
         case .plain(let weights):
             let part = cut.part(task, weights)
@@ -77,38 +105,15 @@ public struct CPUDevice: Sendable {
             kernels.linear(room, rows: cut.rows, weights: weights, tiles: cut.tiles(task, weights), into: layer.y)
         }
     }
+}
 
-    private func quantise(_ x: UnsafePointer<Float>, rows: Int, _ layers: [Layer], into room: QuantisedRows?) {
-        guard let packed = layers.first(where: \.weights.isPacked), case .packed(let weights) = packed.weights else {
-            return
-        }
-        guard let room else { preconditionFailure("packed weights without room for quantised rows") }
-        let inputs = weights.layout.inputs
-        room.requireRoom(rows: rows, groups: weights.layout.groups)
-        forRows(rows, width: inputs) { range in
-            for row in range {
-                kernels.quantise(x + row * inputs, inputs: inputs, row: row, of: rows, into: room)
-            }
-        }
-    }
+private struct QuantiseRows: RowWork {
+    let kernels: Kernels
+    let x: UnsafePointer<Float>
+    let inputs, rows: Int
+    let room: QuantisedRows
 
-    /// Calls `body` with ranges that cover `0..<rows`.
-    ///
-    /// - Parameter width: Elements that `body` touches per row.
-    public func forRows(_ rows: Int, width: Int, _ body: (Range<Int>) -> Void) {
-        let block = 4
-        // An element here takes about as long as four products.
-        run(tasks: (rows + block - 1) / block, products: 4 * rows * width) { task in
-            body(task * block..<min((task + 1) * block, rows))
-        }
-    }
-
-    /// Calls `body` for every task, on several threads if `products` are worth it.
-    public func run(tasks: Int, products: Int, _ body: (Int) -> Void) {
-        if products > Self.productsPerTask {
-            pool.run(tasks: tasks, body)
-        } else {
-            for task in 0..<tasks { body(task) }
-        }
+    func perform(rows range: Range<Int>) {
+        for row in range { kernels.quantise(x + row * inputs, inputs: inputs, row: row, of: rows, into: room) }
     }
 }

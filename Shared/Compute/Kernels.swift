@@ -7,12 +7,8 @@ internal import CKernels
 public struct Kernels: @unchecked Sendable {
     private let table: UnsafePointer<clq_kernels>
     let quantised: UnsafePointer<clq_quantised_kernels>
+    public let attention: AttentionKernels
     public let instructionSet: InstructionSet
-
-    /// Rows of keys or values that stand together in memory.
-    public static var pageRows: Int { CLQ_PAGE_ROWS }
-    /// Elements that an attention head may have.
-    public static var headSizeMax: Int { CLQ_HEAD_WIDTH_MAX }
 
     /// The kernels of `InstructionSet.chosen`.
     public static let chosen: Kernels = {
@@ -37,9 +33,10 @@ public struct Kernels: @unchecked Sendable {
         _ instructionSet: InstructionSet, _ table: UnsafePointer<clq_kernels>?,
         _ quantised: UnsafePointer<clq_quantised_kernels>?
     ) {
-        guard let table, let quantised else { return nil }
+        guard let table, let quantised, let attention = AttentionKernels(instructionSet) else { return nil }
         self.table = table
         self.quantised = quantised
+        self.attention = attention
         self.instructionSet = instructionSet
     }
 
@@ -66,24 +63,6 @@ public struct Kernels: @unchecked Sendable {
             table.pointee.linear_bf16(
                 x, xStride, rows, weights + skipped, w.inputs, range.count, y + range.lowerBound, yStride)
         }
-    }
-
-    /// Causal attention of one key/value head for consecutive tokens of one sequence.
-    ///
-    /// - Parameters:
-    ///   - q: Token `n`, query head `g` of the `group` that shares the head: `headSize` floats at
-    ///     `n * stride + g * headSize`. `y` likewise.
-    ///   - firstPosition: Of the first token; it sees the keys up to its own.
-    ///   - pages: Enough for all keys, those of the new tokens among them; in each, `[pageRows, headSize]` keys from
-    ///     `keyOffset` on and values from `valueOffset` on.
-    public func attention(
-        _ q: UnsafePointer<Float>, stride: Int, firstPosition: Int, positions: Int, group: Int, headSize: Int,
-        pages: UnsafePointer<UnsafePointer<Float>>, keyOffset: Int, valueOffset: Int, scale: Float,
-        into y: UnsafeMutablePointer<Float>, stride yStride: Int
-    ) {
-        precondition(headSize <= Self.headSizeMax, "a head of \(headSize)")
-        table.pointee.attention(
-            q, stride, firstPosition, positions, group, headSize, pages, keyOffset, valueOffset, scale, y, yStride)
     }
 
     /// `y = x / sqrt(mean(x²) + epsilon) * weight` over `count` elements; `y` may be `x`.

@@ -6,7 +6,7 @@ internal import Synchronization
 /// The word `open` holds the number of the piece (upper half) and how many of its tasks nobody has taken (lower half).
 /// A task is taken by lowering it in one compare-and-exchange, which fails for a thread that still looks at an earlier
 /// piece. A taken task keeps `waitUntilDone`, hence the next `post`, from returning: so after a successful exchange
-/// `body` and `tasks` are those of the piece, and nobody writes them. That is why `@unchecked Sendable` is true.
+/// `work` and `tasks` are those of the piece, and nobody writes them. That is why `@unchecked Sendable` is true.
 final class TaskBoard: @unchecked Sendable {
     private let open = Atomic<UInt64>(0)
     private let helpersAsleep = Atomic<Int>(0)
@@ -18,7 +18,8 @@ final class TaskBoard: @unchecked Sendable {
     private let unfinished = UnsafeMutablePointer<Atomic<UInt32>>.allocate(capacity: 1)
     private let spins: Int
     private var tasks = 0
-    private var body: ((Int) -> Void)?
+    /// Where the piece's work lies, and what it is.
+    private var work: (address: UnsafeRawPointer, type: any PoolWork.Type)?
 
     /// - Parameter spins: How often to look again before sleeping.
     init(spins: Int) {
@@ -33,10 +34,12 @@ final class TaskBoard: @unchecked Sendable {
     }
 
     /// Called by one thread at a time, and only when the last piece is done.
-    func post(tasks: Int, _ body: @escaping (Int) -> Void) {
+    ///
+    /// - Parameter address: Of the work, which stays there until `waitUntilDone` has returned.
+    func post<Work: PoolWork>(tasks: Int, _ address: UnsafePointer<Work>) {
         precondition(tasks <= Int(Int32.max), "\(tasks) tasks in one piece of work")
         self.tasks = tasks
-        self.body = body
+        work = (UnsafeRawPointer(address), Work.self)
         unfinished.pointee.store(UInt32(tasks), ordering: .relaxed)
         let piece = (open.load(ordering: .relaxed) >> 32) &+ 1
         open.store(piece << 32 | UInt64(tasks), ordering: .releasing)
@@ -68,10 +71,10 @@ final class TaskBoard: @unchecked Sendable {
         }
     }
 
-    /// Not inlined, so that no reference to `body` outlives the call: once the task counts as finished, the caller of
-    /// `run` may be gone, and `body` with it.
+    /// Not inlined, so that no reference to anything in the work outlives the call: once the task counts as finished, the
+    /// caller of `run` may be gone, and the work with it.
     @inline(never)
-    private func perform(_ task: Int) { body?(task) }
+    private func perform(_ task: Int) { if let work { work.type.perform(task, at: work.address) } }
 
     /// Returns when every task of the piece has returned.
     func waitUntilDone() {
@@ -89,7 +92,7 @@ final class TaskBoard: @unchecked Sendable {
                 callerAsleep.store(false, ordering: .sequentiallyConsistent)
             }
         }
-        body = nil
+        work = nil
     }
 
     /// A helper's life: takes tasks until the board is stopped.

@@ -14,6 +14,8 @@ public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConverti
     case badField(name: String, value: String, allowed: String)
     /// The memory for keys and values could not hold the request even alone.
     case tooLargeForMemory(bytes: Int, available: Int)
+    /// The engine's limit of memory is below what weights, buffers and the least of keys and values take, in bytes.
+    case memoryTooSmall(limit: Int, weights: Int, buffers: Int, least: Int)
     /// As many requests as the engine takes are waiting.
     case overloaded(waiting: Int)
     /// The scores of a channel hold no number: the weights are broken.
@@ -37,6 +39,11 @@ public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConverti
         case .badField(let name, let value, let allowed): "\(name) is \(value); allowed is \(allowed)"
         case .tooLargeForMemory(let bytes, let available):
             "the request needs \(bytes) bytes for keys and values; the engine has \(available)"
+        case .memoryTooSmall(let limit, let weights, let buffers, let least):
+            "the memory limit is \(limit >> 20) MB; weights take \(Self.megabytes(weights)), buffers and the process "
+                + "\(Self.megabytes(buffers)), keys and values at least \(Self.megabytes(least)): allow "
+                + "\(Self.megabytes(weights + buffers + least)) MB, choose weights of fewer bits, or lower slots or "
+                + "prefill_rows"
         case .overloaded(let waiting): "\(waiting) requests wait already; try again later"
         case .noNumbers(let step, let channel):
             "the scores of channel \(channel) at step \(step) hold no number: the weights are broken"
@@ -44,4 +51,5 @@ public enum LanguageModelError: Error, Equatable, Sendable, CustomStringConverti
         case .stopped: "the engine was shut down"
         }
     }
+    private static func megabytes(_ bytes: Int) -> Int { (bytes + (1 << 20) - 1) >> 20 }
 }

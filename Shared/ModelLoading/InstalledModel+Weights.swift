@@ -35,10 +35,12 @@ extension InstalledModel {
     ///
     /// - Parameters:
     ///   - wanted: As it is set.
+    ///   - keyValues: Nil for what suits the weights.
     ///   - tell: Hears what is made, and what cannot be kept.
     /// - Throws: `CheckpointError` or `LanguageModelError`.
     public func languageModel(
-        _ wanted: ServiceSettings.Precision, device: CPUDevice, caches: ModelCaches,
+        _ wanted: ServiceSettings.Precision, keyValues: KeyValuePrecision? = nil, device: CPUDevice,
+        caches: ModelCaches,
         tell: @escaping @Sendable (WeightCache.Event) -> Void
     ) throws -> LoadedLanguageModel {
         let files = directory.languageModel
@@ -50,9 +52,14 @@ extension InstalledModel {
             precision.isPacked
             ? try WeightCache(folders: packedWeightsFolders(caches), tell: tell).weights(
                 tensors, configuration, precision, modelHash: hash, pool: device.pool) : nil
+        let usual = KeyValuePrecision(beside: precision, storedAs: tensors.precision)
+        let kept = keyValues ?? usual
+        // Generators that keep keys and values differently make different frames.
+        let keptName = kept == usual ? "" : " kv-\(kept.rawValue)"
         return LoadedLanguageModel(
             model: try LanguageModel(
-                tensors, configuration: configuration, device: device, precision: precision, packed: packed),
-            contentHash: hash, precision: precision.name(storedAs: tensors.precision))
+                tensors, configuration: configuration, device: device, precision: precision, packed: packed,
+                keyValues: kept),
+            contentHash: hash, precision: precision.name(storedAs: tensors.precision) + keptName)
     }
 }

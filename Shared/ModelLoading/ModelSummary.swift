@@ -14,6 +14,8 @@ public struct ModelSummary: Sendable {
         public let storedBytes: Int
         /// Of most of them: `bf16`.
         public let precision: String
+        /// Of a number that is kept of the rows of a dialogue, for the language model.
+        let keyValueBytes: Int
 
         init(_ tensors: any TensorSource, _ expected: [ExpectedTensor]) {
             var parameters = 0
@@ -25,7 +27,9 @@ public struct ModelSummary: Sendable {
             }
             self.parameters = parameters
             self.storedBytes = storedBytes
-            precision = tensors.precision?.shortName ?? ""
+            let type = tensors.precision
+            precision = type?.shortName ?? ""
+            keyValueBytes = KeyValuePrecision(beside: .stored, storedAs: type).bytes
         }
     }
 
@@ -77,8 +81,11 @@ public struct ModelSummary: Sendable {
 }
 
 extension ModelSummary {
-    /// Bytes of keys and values for a row of a running dialogue: two of f32 for each layer, head and element.
-    public var cacheBytesPerRow: Int { 8 * languageModel.layers * languageModel.keyValueHeads * languageModel.headSize }
+    /// Bytes of keys and values for a row of a running dialogue: two numbers for each layer, head and element.
+    public var cacheBytesPerRow: Int {
+        2 * languageModelWeights.keyValueBytes * languageModel.layers * languageModel.keyValueHeads
+            * languageModel.headSize
+    }
 
     /// Bytes that a generator takes: its weights, and keys and values of `rows` rows, of prompts and speech, of all
     /// dialogues that run.

@@ -47,19 +47,27 @@ static void layers(const clq_kernels *oracle, const clq_kernels *fast) {
     free(x), free(w), free(narrow), free(expected), free(y);
 }
 
-static void attention(const clq_kernels *oracle, const clq_kernels *fast) {
+static void attention(const clq_attention_kernels *oracle, const clq_attention_kernels *fast, int is_narrow) {
     enum { PAGES = 4 };
-    size_t width = below(64) * 2, group = below(3), first = below(150), positions = below(60);
-    float *q = numbers(positions * group * width), *pages[PAGES];
-    for (int p = 0; p < PAGES; p++) pages[p] = numbers(2 * CLQ_PAGE_ROWS * width);
-    float *expected = numbers(positions * group * width), *y = numbers(positions * group * width);
-    oracle->attention(q, group * width, first, positions, group, width, (const float *const *)pages, 0,
-                      CLQ_PAGE_ROWS * width, 0.3f, expected, group * width);
-    fast->attention(q, group * width, first, positions, group, width, (const float *const *)pages, 0,
-                    CLQ_PAGE_ROWS * width, 0.3f, y, group * width);
-    same(expected, y, positions * group * width * sizeof *y, "attention", width, positions);
+    size_t width = below(128), group = below(3), first = below(150), positions = below(60);
+    size_t block = CLQ_PAGE_ROWS * width * (is_narrow ? 2 : 4), values = positions * group * width;
+    float *q = numbers(values), *key = numbers(width), *value = numbers(width);
+    char *pages[PAGES];
+    for (int p = 0; p < PAGES; p++) pages[p] = room(2 * block);
+    for (size_t r = 0; r < first + positions; r++) {
+        for (size_t i = 0; i < width; i++) key[i] = (float)(rand() % 1000) / 250 - 2, value[i] = (float)(rand() % 999);
+        char *page = pages[r / CLQ_PAGE_ROWS];
+        (is_narrow ? clq_store_bf16 : clq_store_f32)(key, value, width, r % CLQ_PAGE_ROWS, page, page + block);
+    }
+    float *expected = numbers(values), *y = numbers(values);
+    (is_narrow ? oracle->attend_bf16 : oracle->attend_f32)(q, group * width, first, positions, group, width,
+                                                           (const void *const *)pages, 0, block, 0.3f, expected,
+                                                           group * width);
+    (is_narrow ? fast->attend_bf16 : fast->attend_f32)(q, group * width, first, positions, group, width,
+                                                       (const void *const *)pages, 0, block, 0.3f, y, group * width);
+    same(expected, y, values * sizeof *y, is_narrow ? "attend_bf16" : "attend_f32", width, positions);
     for (int p = 0; p < PAGES; p++) free(pages[p]);
-    free(q), free(expected), free(y);
+    free(q), free(key), free(value), free(expected), free(y);
 }
 
 static void rows(const clq_kernels *oracle, const clq_kernels *fast) {
@@ -121,7 +129,7 @@ int main(void) {
         srand(SEED);
         for (int round = 0; round < ROUNDS; round++) {
             layers(clq_kernels_for(0), fast);
-            attention(clq_kernels_for(0), fast);
+            attention(clq_attention_kernels_for(0), clq_attention_kernels_for(set), round % 2);
             rows(clq_kernels_for(0), fast);
             quantised(clq_quantised_kernels_for(0), fast_quantised, 8);
             quantised(clq_quantised_kernels_for(0), fast_quantised, 4);

@@ -37,26 +37,6 @@ private let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kern
         }
     }
 
-    @Test(arguments: fastVersions, [2, 16, 24, 32, 40, 64, 128, 256])
-    func attentionEqualsTheOracle(version: InstructionSet, headSize: Int) throws {
-        let kernels = try #require(Kernels(version))
-        var random = SeededRandom(seed: UInt64(headSize))
-        for (first, positions, group) in [(0, 1, 1), (0, 9, 2), (63, 2, 3), (60, 11, 1), (130, 1, 2), (100, 40, 4)] {
-            let case1 = AttentionCase(first, positions, group, headSize, &random)
-            #expect(case1.run(kernels) == case1.run(oracle), "\(positions) from \(first), group \(group)")
-        }
-    }
-
-    /// A prompt may be taken in any pieces.
-    @Test func attentionOfATokenIsTheSameInAnyPiece() throws {
-        var random = SeededRandom(seed: 7)
-        let whole = AttentionCase(0, 150, 2, 48, &random)
-        let expected = whole.run(.chosen)
-        for piece in [1, 7, 64] {
-            #expect(whole.run(.chosen, piece: piece) == expected, "pieces of \(piece)")
-        }
-    }
-
     @Test(arguments: fastVersions, [1, 2, 15, 16, 17, 33, 64, 100])
     func rowKernelsEqualTheOracle(version: InstructionSet, count: Int) throws {
         let kernels = try #require(Kernels(version))
@@ -111,36 +91,6 @@ private enum RowStep: CaseIterable {
             var random = SeededRandom(seed: 3)
             kernels.add(out.base, row: 1, of: random.bfloat16Matrix(outputs: 2, inputs: count))
         case .exponential: out.base[0] = kernels.exponentials(out.base + 1, shift: 3, count: count)
-        }
-        return out.bits
-    }
-}
-
-private struct AttentionCase {
-    let first, positions, group, headSize: Int
-    let q: [Float]
-    let pages: [AlignedFloats]
-
-    init(_ first: Int, _ positions: Int, _ group: Int, _ headSize: Int, _ random: inout SeededRandom) {
-        (self.first, self.positions, self.group, self.headSize) = (first, positions, group, headSize)
-        q = random.floats(positions * group * headSize)
-        let pages = (first + positions + Kernels.pageRows - 1) / Kernels.pageRows
-        self.pages = (0..<pages).map { _ in AlignedFloats(random.floats(3 * Kernels.pageRows * headSize)) }
-    }
-
-    func run(_ kernels: Kernels, piece: Int = .max) -> [UInt32] {
-        let out = AlignedFloats(count: q.count)
-        let width = group * headSize
-        let bases = pages.map { UnsafePointer($0.base) }
-        let block = Kernels.pageRows * headSize
-        q.withUnsafeBufferPointer { q in
-            guard let q = q.baseAddress else { return }
-            for start in stride(from: 0, to: positions, by: min(piece, positions)) {
-                kernels.attention(
-                    q + start * width, stride: width, firstPosition: first + start,
-                    positions: min(piece, positions - start), group: group, headSize: headSize, pages: bases,
-                    keyOffset: block, valueOffset: 2 * block, scale: 0.3, into: out.base + start * width, stride: width)
-            }
         }
         return out.bits
     }

@@ -201,7 +201,7 @@ extension CPUDevice {
         let layout = weights.layout
         let y = AlignedFloats(count: rows * layout.outputs)
         linear(
-            x, rows: rows, Layer(.packed(weights), into: y.base),
+            x, rows: rows, [Layer(.packed(weights), into: y.base)],
             through: QuantisedRows(rows: rows, inputs: layout.inputs))
         return y.buffer.map(\.bitPattern)
     }

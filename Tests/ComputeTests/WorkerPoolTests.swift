@@ -34,6 +34,29 @@ import Testing
         #expect(counter.total.load(ordering: .relaxed) == 4 * 200 * (0 + 1 + 2 + 3 + 4))
     }
 
+    /// A task a thread, none of which ends before all have begun: then each thread has one.
+    @Test(arguments: [false, true]) func helpersStayOnACPUOfTheirOwnIfAsked(pinsHelpers: Bool) {
+        let cpus = WorkerPool.allowedCPUs
+        let pool = WorkerPool(threads: cpus, pinsHelpers: pinsHelpers)
+        let begun = Counter()
+        let pinned = Counter()
+        pool.run(tasks: cpus) { _ in
+            begun.total.add(1, ordering: .sequentiallyConsistent)
+            while begun.total.load(ordering: .sequentiallyConsistent) < cpus {}
+            if WorkerPool.allowedCPUs == 1 { pinned.total.add(1, ordering: .relaxed) }
+        }
+        #expect(pinned.total.load(ordering: .relaxed) == (cpus == 1 ? 1 : pinsHelpers ? cpus - 1 : 0))
+    }
+
+    @Test func aPoolOfAnotherSizePinsNobody() {
+        let pool = WorkerPool(threads: WorkerPool.allowedCPUs + 1, pinsHelpers: true)
+        let free = Counter()
+        pool.run(tasks: 100) { _ in
+            if WorkerPool.allowedCPUs > 1 { free.total.add(1, ordering: .relaxed) }
+        }
+        #expect(free.total.load(ordering: .relaxed) == (WorkerPool.allowedCPUs > 1 ? 100 : 0))
+    }
+
     @Test func endsItsThreadsWithIt() {
         for _ in 0..<50 {
             let pool = WorkerPool(threads: 3)

@@ -42,4 +42,15 @@ import Testing
         #expect(check.isSuccess, "\(check.errors)")
         #expect(check.output.contains("\(file):"), "no value is taken from it")
     }
+
+    /// A limit that cannot be meant ends the start, and says which one could be.
+    @Test func aMemoryLimitBelowTheWeightsEndsTheStart() async throws {
+        let home = try Home()
+        let start = try await Command(
+            "colloquy-generator", ["--memory-limit-megabytes", "64", "--gateway", "ipc://\(home.path("none.sock"))"],
+            home.environment
+        ).run()
+        #expect(start.exitCode == 78, "\(start.errors)")
+        #expect(start.errors.contains("allow ") && start.errors.contains("prefill_rows"), "\(start.errors)")
+    }
 }

@@ -1,5 +1,6 @@
 import Checkpoint
 import Compute
+import Dispatch
 import LanguageModel
 import Synchronization
 import Testing
@@ -76,5 +77,41 @@ extension GenerationEngine {
             }
         }
         return GenerationStream(ticket: ticket, events: events, channels: model.configuration.channels)
+    }
+}
+
+/// The events of two requests in the order in which the engine told them.
+struct EventLog {
+    struct Entry: Sendable {
+        let request: Int
+        let isEnd: Bool
+    }
+
+    /// - Parameter second: Submitted when `first` has its first frame, before the engine goes on.
+    static func of(
+        _ engine: GenerationEngine, _ first: GenerationRequest, joinedBy second: GenerationRequest
+    ) async throws -> [Entry] {
+        let (entries, continuation) = AsyncStream<Entry>.makeStream()
+        let isJoined = DispatchSemaphore(value: 0)
+        let isWaited = Atomic(false)
+        @Sendable func tell(_ request: Int, _ event: GenerationEvent) {
+            guard case .frames = event else {
+                continuation.yield(Entry(request: request, isEnd: true))
+                return
+            }
+            continuation.yield(Entry(request: request, isEnd: false))
+            if !isWaited.exchange(true, ordering: .relaxed) { isJoined.wait() }
+        }
+        _ = try engine.submit(first) { tell(0, $0) }
+        var log: [Entry] = []
+        for await entry in entries {
+            if log.isEmpty {
+                _ = try engine.submit(second) { tell(1, $0) }
+                isJoined.signal()
+            }
+            log.append(entry)
+            if log.count(where: \.isEnd) == 2 { break }
+        }
+        return log
     }
 }

@@ -133,6 +133,19 @@ import Tokens
         engine.shutDown()
     }
 
+    /// However long a prompt is, the streams that run make a frame for every `prefillRows` rows of it.
+    @Test func aLongPromptHoldsUpNoStream() async throws {
+        var limits = EngineLimits()
+        limits.prefillRows = 16
+        let engine = try GenerationEngine(model: SmallModels.model(), limits: limits)
+        let log = try await EventLog.of(
+            engine, SmallModels.request(configuration, rows: 10, seed: 1, frames: 80),
+            joinedBy: SmallModels.request(configuration, rows: 640, seed: 2, frames: 3))
+        let firstOfLong = try #require(log.firstIndex { $0.request == 1 })
+        #expect(log[..<firstOfLong].count { $0.request == 0 && !$0.isEnd } >= 640 / 16)
+        engine.shutDown()
+    }
+
     private func framesAlone(of requests: [GenerationRequest]) async throws -> [CodeMatrix] {
         var all: [CodeMatrix] = []
         for request in requests {

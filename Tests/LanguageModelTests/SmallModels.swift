@@ -25,26 +25,43 @@ enum SmallModels {
         return try LanguageModelConfiguration(file: file)
     }
 
-    /// - Parameter isSilent: Channel 0's weights lean towards ids outside the speech tokens.
-    static func model(seed: UInt64 = 1, threads: Int = 2) throws -> LanguageModel {
+    static func model(
+        seed: UInt64 = 1, threads: Int = 2, kernels: Kernels = .chosen, precision: WeightPrecision = .stored,
+        keyValues: KeyValuePrecision = .f32
+    ) throws -> LanguageModel {
         let configuration = try configuration()
         return try LanguageModel(
             RandomTensors(configuration, seed: seed), configuration: configuration,
-            device: CPUDevice(pool: WorkerPool(threads: threads)))
+            device: CPUDevice(pool: WorkerPool(threads: threads), kernels: kernels), precision: precision,
+            keyValues: keyValues)
     }
 
     /// A prompt of text rows, in shifted form.
     static func prompt(_ rows: Int, _ configuration: LanguageModelConfiguration, seed: UInt64 = 3) -> TokenGrid {
+        shifted(self.rows(rows, configuration, seed: seed), configuration)
+    }
+
+    /// Text rows.
+    static func rows(_ count: Int, _ configuration: LanguageModelConfiguration, seed: UInt64) -> TokenGrid {
         var random = SeededRandom(seed: seed)
-        var pads = Array(repeating: Int32(configuration.speechPadToken), count: configuration.channels)
-        pads[0] = Int32(configuration.padToken)
         var grid = TokenGrid(channels: configuration.channels)
-        for _ in 0..<rows {
-            var row = pads
+        for _ in 0..<count {
+            var row = pads(configuration)
             row[0] = Int32.random(in: 3..<200, using: &random)
             grid.append(row: row)
         }
-        return DelayPattern(pads: pads, speechTokenStart: Int32(configuration.speechTokenRange.lowerBound)).shift(grid)
+        return grid
+    }
+
+    static func shifted(_ rows: TokenGrid, _ configuration: LanguageModelConfiguration) -> TokenGrid {
+        DelayPattern(
+            pads: pads(configuration), speechTokenStart: Int32(configuration.speechTokenRange.lowerBound)
+        ).shift(rows)
+    }
+
+    private static func pads(_ configuration: LanguageModelConfiguration) -> [Int32] {
+        [Int32(configuration.padToken)]
+            + Array(repeating: Int32(configuration.speechPadToken), count: configuration.channels - 1)
     }
 
     /// A request that goes on for some frames: every id but speech is unlikely with random weights only by chance, so

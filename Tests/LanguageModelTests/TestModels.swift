@@ -9,25 +9,34 @@ import Tokens
 
 /// Models of golden cases, each loaded once.
 enum TestModels {
-    private static let loaded = Mutex<[String: LanguageModel]>([:])
+    private struct Key: Hashable {
+        let path: String
+        let keyValues: KeyValuePrecision
+    }
+
+    private static let loaded = Mutex<[Key: LanguageModel]>([:])
 
     static let threads = 2
 
-    static func model(_ golden: GoldenCase) throws -> LanguageModel {
+    static func model(_ golden: GoldenCase, keyValues: KeyValuePrecision = .f32) throws -> LanguageModel {
         let path = try #require(golden.facts["model"].string, "\(golden.name) names no model")
-        return try model(folder: golden.resolve(path))
+        return try model(folder: golden.resolve(path), keyValues: keyValues)
     }
 
-    static func model(folder: URL) throws -> LanguageModel {
-        try loaded.withLock { loaded in
-            if let model = loaded[folder.path] { return model }
-            let model = try load(folder: folder, device: CPUDevice(pool: WorkerPool(threads: threads)))
-            loaded[folder.path] = model
+    static func model(folder: URL, keyValues: KeyValuePrecision = .f32) throws -> LanguageModel {
+        let key = Key(path: folder.standardizedFileURL.path, keyValues: keyValues)
+        return try loaded.withLock { loaded in
+            if let model = loaded[key] { return model }
+            let model = try load(
+                folder: folder, device: CPUDevice(pool: WorkerPool(threads: threads)), keyValues: keyValues)
+            loaded[key] = model
             return model
         }
     }
 
-    static func load(folder: URL, device: CPUDevice, precision: WeightPrecision = .stored) throws -> LanguageModel {
+    static func load(
+        folder: URL, device: CPUDevice, precision: WeightPrecision = .stored, keyValues: KeyValuePrecision = .f32
+    ) throws -> LanguageModel {
         let single = folder.appending(path: "model.safetensors")
         let source: any TensorSource =
             FileManager.default.fileExists(atPath: single.path)
@@ -36,7 +45,7 @@ enum TestModels {
         return try LanguageModel(
             TensorAliases.languageModel(source),
             configuration: LanguageModelConfiguration(file: folder.appending(path: "config.json")), device: device,
-            precision: precision)
+            precision: precision, keyValues: keyValues)
     }
 }
 

@@ -7,15 +7,17 @@
 //   A sum over an index i (a dot product, a mean of squares) runs in 16 lanes. Lane l takes i = l, l + 16, l + 32 ...
 //   in this order, by fused multiply-add, from +0. The lanes are then folded: l + (l + 8), l + (l + 4), l + (l + 2),
 //   l + (l + 1). A softmax's denominator runs in the same lanes by plain addition.
-//   A weighted sum of rows (attention's values) takes the rows in order, by fused multiply-add.
 //   exp is one polynomial, written out in the oracle.
 //
-// Scalar.c is the oracle: plain loops. Vector.h is the fast text, compiled once per instruction set.
+// Scalar.c is the oracle: plain loops. Vector.h is the fast text, compiled once per instruction set. Attention has a page
+// and a table of its own (attention.h).
 // Nothing allocates, nothing is global, nothing checks: shapes are checked by the Swift that calls.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "attention.h"
 
 // The speech codec's kernels make no such promise: they stand beside OpenBLAS, whose bits are its own.
 #include "codec_activations.h"
@@ -39,17 +41,6 @@ typedef struct clq_kernels {
     void (*_Nonnull linear_bf16)(const float *x, size_t x_stride, size_t rows, const uint16_t *w, size_t inputs,
                                  size_t outputs, float *y, size_t y_stride);
 
-    /// Causal attention of one key/value head for `positions` consecutive tokens of one sequence.
-    ///
-    /// The token at `first_position + n` sees the keys 0 ... first_position + n, in blocks of CLQ_PAGE_ROWS (one page),
-    /// by a running maximum: so its bits don't depend on which other tokens are computed with it.
-    /// q, y: token n, query head g of this key/value head's `group` at n * q_stride + g * width (n * y_stride + ...).
-    /// pages: enough for all keys; in each, [CLQ_PAGE_ROWS, width] keys from k_offset on and values from v_offset on.
-    /// width: at most CLQ_HEAD_WIDTH_MAX.
-    void (*_Nonnull attention)(const float *q, size_t q_stride, size_t first_position, size_t positions, size_t group,
-                               size_t width, const float *_Nonnull const *_Nonnull pages, size_t k_offset,
-                               size_t v_offset, float scale, float *y, size_t y_stride);
-
     /// y = x / sqrt(mean(x^2) + eps) * weight over `count` elements. y may be x.
     void (*_Nonnull rms_norm)(const float *x, const float *weight, float eps, size_t count, float *y);
 
@@ -66,9 +57,6 @@ typedef struct clq_kernels {
     /// x = exp(x - shift); 0 where that is below the normal numbers. Returns the sum, in lanes.
     float (*_Nonnull exp_sum)(float *x, float shift, size_t count);
 } clq_kernels;
-
-/// Rows of one page of keys or values.
-enum { CLQ_PAGE_ROWS = 64, CLQ_HEAD_WIDTH_MAX = 256 };
 
 /// The version for an instruction set (0 scalar, 1 AVX2 + FMA, 2 AVX-512, 3 AVX-512 with VNNI, 4 that with AMX for bytes,
 /// 5 NEON), or null where this CPU lacks it or the system refuses it.

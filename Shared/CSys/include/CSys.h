@@ -22,6 +22,10 @@ int csys_thread_name(const char *name);
 /// CPUs that this process may run on (its affinity, not what the machine has); at least 1.
 int csys_allowed_cpus(void);
 
+/// Keeps the calling thread on one of the CPUs that it may run on, the `index`-th of them, or gives a negative errno and
+/// changes nothing. Threads that it starts afterwards inherit that.
+int csys_pin_thread(int index);
+
 /// Sleeps while `*word == expected`, until woken. Returns at once when they differ; may wake for no reason.
 void csys_futex_wait(const void *word, uint32_t expected);
 

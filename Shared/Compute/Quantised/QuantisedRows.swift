@@ -9,6 +9,10 @@ public final class QuantisedRows: @unchecked Sendable {
     private let capacity: Int
     let base: UnsafeMutablePointer<clq_quantised_group>
 
+    public static func bytes(rows: Int, inputs: Int) -> Int {
+        rows * ((inputs + CLQ_GROUP - 1) / CLQ_GROUP) * MemoryLayout<clq_quantised_group>.stride
+    }
+
     /// - Parameters:
     ///   - rows: Of a pass at most.
     ///   - inputs: Of a layer at most.

@@ -9,10 +9,16 @@ public struct EngineLimits: Equatable, Sendable {
     public var cacheBytesMax = 2 << 30
     /// Rows of prompts that a step may read beside its decode rows: more read faster, fewer let the others wait less.
     public var prefillRows = 64
+    /// Bytes for weights, buffers, keys and values and the process itself (`EngineMemory`); nil for what they take. What
+    /// is left for keys and values then may be less than `cacheBytesMax`.
+    public var memoryBytesMax: Int?
     /// Rows of one sequence; nil for the context that the model claims.
     public var rowsMax: Int?
 
     public init() {}
+
+    /// Rows of a step at most: one of every running stream, and those of prompts.
+    public var stepRowsMax: Int { slots + prefillRows }
 
     func check() throws(LanguageModelError) {
         func require(_ name: String, _ value: Int, _ allowed: ClosedRange<Int>) throws(LanguageModelError) {
@@ -25,6 +31,7 @@ public struct EngineLimits: Equatable, Sendable {
         try require("waitingMax", waitingMax, 0...100_000)
         try require("cacheBytesMax", cacheBytesMax, 1...(1 << 46))
         try require("prefillRows", prefillRows, 1...4096)
+        try require("memoryBytesMax", memoryBytesMax ?? 1, 1...(1 << 46))
         try require("rowsMax", rowsMax ?? 1, 1...16_777_216)
     }
 }

@@ -13,13 +13,16 @@ public struct GenerationTicket: Hashable, Sendable {
 public final class GenerationEngine: Sendable {
     public let model: LanguageModel
     public let limits: EngineLimits
+    /// What it takes; `keysAndValues` is what requests share.
+    public let memory: EngineMemory
     private let mailbox: EngineMailbox
     private let thread: OwnThread
     private let rowsMax: Int
 
     /// Starts the engine's thread.
     ///
-    /// - Throws: `LanguageModelError.badField` for a limit out of its range.
+    /// - Throws: `LanguageModelError.badField` for a limit out of its range, `memoryTooSmall` when the limit of memory
+    ///   leaves no room.
     public init(model: LanguageModel, limits: EngineLimits = EngineLimits()) throws(LanguageModelError) {
         try limits.check()
         self.model = model
@@ -27,7 +30,12 @@ public final class GenerationEngine: Sendable {
         rowsMax = limits.rowsMax ?? model.configuration.positionsMax
         let mailbox = EngineMailbox()
         self.mailbox = mailbox
-        thread = OwnThread(name: "clq-generate") { StepLoop(model: model, limits: limits, mailbox: mailbox).run() }
+        let memory = try EngineMemory(model, limits)
+        self.memory = memory
+        let pages = memory.keysAndValues / model.cacheLayout.pageBytes
+        thread = OwnThread(name: "clq-generate") {
+            StepLoop(model: model, limits: limits, pages: pages, mailbox: mailbox).run()
+        }
     }
 
     deinit { shutDown() }
@@ -45,7 +53,7 @@ public final class GenerationEngine: Sendable {
     ///
     /// - Parameter promptRows: Rows of the shifted matrix.
     public func newTokensMax(promptRows: Int) -> Int {
-        let pages = limits.cacheBytesMax / model.cacheLayout.pageBytes
+        let pages = memory.keysAndValues / model.cacheLayout.pageBytes
         let rows = min(rowsMax, model.cacheLayout.rows(inPages: pages))
         return rows - promptRows - (model.configuration.channels - 1)
     }
@@ -59,8 +67,8 @@ public final class GenerationEngine: Sendable {
     ) throws(LanguageModelError) -> GenerationTicket {
         try request.check(model.configuration, rowsMax: rowsMax)
         let bytes = cacheBytes(for: request)
-        guard bytes <= limits.cacheBytesMax else {
-            throw .tooLargeForMemory(bytes: bytes, available: limits.cacheBytesMax)
+        guard bytes <= memory.keysAndValues else {
+            throw .tooLargeForMemory(bytes: bytes, available: memory.keysAndValues)
         }
         return try mailbox.post(request, onEvent, outstandingMax: limits.slots + limits.waitingMax)
     }

@@ -12,14 +12,24 @@ final class StepLoop {
     /// In the order of their coming.
     private var waiting: [Submission] = []
     private var running: [RunningRequest] = []
+    private var schedule: StepSchedule
+    /// Rows that each running request has to read, and reads in the step.
+    private var unread: [Int] = []
+    private var rows: [Int] = []
+    /// Of the pass, and those whose logits it gives, in its order.
+    private var parts: [SequenceRows] = []
+    private var deciding: [RunningRequest] = []
+    private let sampler: Sampler
 
-    init(model: LanguageModel, limits: EngineLimits, mailbox: EngineMailbox) {
+    /// - Parameter pages: Of keys and values, for all requests together.
+    init(model: LanguageModel, limits: EngineLimits, pages: Int, mailbox: EngineMailbox) {
         self.model = model
         self.limits = limits
         self.mailbox = mailbox
-        stock = KeyValuePages(
-            layout: model.cacheLayout, capacity: limits.cacheBytesMax / model.cacheLayout.pageBytes)
-        scratch = ForwardScratch(model, rowsMax: limits.slots + limits.prefillRows, logitRowsMax: limits.slots)
+        stock = KeyValuePages(layout: model.cacheLayout, capacity: pages)
+        scratch = ForwardScratch(model, rowsMax: limits.stepRowsMax, logitRowsMax: limits.slots)
+        schedule = StepSchedule(promptRows: limits.prefillRows)
+        sampler = Sampler(model, rowsMax: limits.slots)
     }
 
     func run() {
@@ -37,14 +47,26 @@ final class StepLoop {
     // MARK: Coming and going
 
     /// First come, first served: a large request is not overtaken for ever by small ones.
+    ///
+    /// A request comes in when the pages that it may need fit beside those that are held and those that the others may
+    /// still need. Pages of its prompt that were kept count only where nobody holds them yet.
     private func fillSlots() {
         while running.count < limits.slots, let next = waiting.first {
             let pages = model.cacheLayout.pages(forRows: next.request.cacheRowsMax)
-            let reserved = running.reduce(0) { $0 + $1.pagesReserved }
-            guard reserved + pages <= stock.capacity else { return }
+            let promised = stock.used + running.reduce(0) { $0 + $1.pagesToCome }
+            guard promised + pages - pagesSpared(next.request) <= stock.capacity else { return }
             waiting.removeFirst()
-            running.append(RunningRequest(next, model: model, stock: stock, pagesReserved: pages))
+            running.append(
+                RunningRequest(next, model: model, stock: stock, pagesMax: pages, beside: running))
         }
+    }
+
+    /// Pages that a request shares with those that run.
+    private func pagesSpared(_ request: GenerationRequest) -> Int {
+        let prompt = request.prompt.rows(request.paddingRows..<request.baseRows)
+        let kept = stock.prompts.matched(
+            prompt.ids, idsPerPage: PromptReading.idsPerPage(prompt), most: PromptReading.adoptablePages(prompt))
+        return kept.pages - kept.idle
     }
 
     /// Ends the requests that `isMeant` names.
@@ -67,47 +89,25 @@ final class StepLoop {
     // MARK: Step
 
     private func step() {
-        var parts: [SequenceRows] = []
-        /// Those whose logits the pass gives, in its order.
-        var deciding: [RunningRequest] = []
-        var prefillLeft = limits.prefillRows
+        unread.removeAll(keepingCapacity: true)
+        rows.removeAll(keepingCapacity: true)
         for request in running {
-            let rows = request.rowsToRead == 1 ? 1 : min(request.rowsToRead, prefillLeft)
-            guard rows > 0 else { continue }
-            if request.rowsToRead > 1 { prefillLeft -= rows }
-            let part = request.take(rows)
+            unread.append(request.rowsToRead)
+            rows.append(0)
+        }
+        schedule.plan(unread: unread, into: &rows)
+        for (request, count) in zip(running, rows) where count > 0 {
+            let part = request.take(count)
             if part.logitRows > 0 { deciding.append(request) }
             parts.append(part)
         }
         ForwardPass.run(model, parts, scratch)
-        decide(deciding)
-    }
-
-    private func decide(_ requests: [RunningRequest]) {
-        let channels = model.configuration.channels
-        guard !requests.isEmpty else { return }
-        var choices = [Int32](repeating: -1, count: requests.count * channels)
-        choices.withUnsafeMutableBufferPointer { choices in
-            // Every task writes its own element.
-            nonisolated(unsafe) let choices = choices
-            let scores = requests.count * (0..<channels).reduce(0) { $0 + model.configuration.vocabulary(of: $1) }
-            // A score is looked at several times over.
-            model.device.run(tasks: choices.count, products: 16 * scores) { task in
-                let (index, channel) = task.quotientAndRemainder(dividingBy: channels)
-                let request = requests[index]
-                let chosen = request.processors[channel].choose(
-                    scratch.logits(channel: channel, row: index), blocked: request.state.blocked(channel),
-                    history: request.state.history(channel)
-                ) {
-                    Philox.uniform(
-                        seed: request.submission.request.seed, step: request.state.step, channel: channel)
-                }
-                choices[task] = chosen ?? -1
-            }
-        }
-        for (index, request) in requests.enumerated() {
-            follow(request, Array(choices[index * channels..<(index + 1) * channels]))
-        }
+        // So that nobody but a request has its rows when they change.
+        parts.removeAll(keepingCapacity: true)
+        for request in running { request.keepPages() }
+        sampler.choose(for: deciding, from: scratch)
+        for (index, request) in deciding.enumerated() { follow(request, sampler.choices(of: index)) }
+        deciding.removeAll(keepingCapacity: true)
     }
 
     /// - Parameter chosen: One id per channel; negative where the scores held no number.

@@ -24,13 +24,13 @@ package struct SequenceRows {
 
 /// One pass over rows of any sequences: decode rows and pieces of prompts together.
 ///
-/// A row's bits depend on its sequence alone: not on the other rows of the pass, the pieces or the threads.
+/// A row's bits depend on its sequence alone: not on the other rows of the pass, the pieces or the threads. A pass
+/// allocates nothing; only a sequence that grows by a page does, before it.
 package struct ForwardPass {
-    private let model: LanguageModel
-    private let sequences: [SequenceRows]
-    private let scratch: ForwardScratch
-    private let rows: Int
-    private let pieces: [AttentionPiece]
+    let model: LanguageModel
+    let sequences: [SequenceRows]
+    let scratch: ForwardScratch
+    let rows: Int
 
     /// Called with `[rows, hidden]`: 0 the summed embeddings, `k` the residual stream after layer `k`, the last one after
     /// the final norm.
@@ -41,17 +41,24 @@ package struct ForwardPass {
         _ model: LanguageModel, _ sequences: [SequenceRows], _ scratch: ForwardScratch, observer: Observer? = nil
     ) {
         let pass = ForwardPass(model: model, sequences: sequences, scratch: scratch)
+        let layers = model.weights.layers
+        scratch.cutAttention(sequences)
         pass.embed()
         observer?(0, pass.residual)
-        for (index, layer) in model.weights.layers.enumerated() {
-            pass.attend(layer, index)
-            pass.feedForward(layer)
-            if index + 1 < model.weights.layers.count { observer?(index + 1, pass.residual) }
+        if let first = layers.first { pass.forRows(.normalise(first.attentionNorm)) }
+        for index in layers.indices {
+            let isLast = index + 1 == layers.count
+            pass.attend(index)
+            pass.forRows(.addAndNormalise(layers[index].feedForwardNorm))
+            pass.feedForward(index)
+            pass.forRows(
+                .addAndNormalise(isLast ? model.weights.finalNorm : layers[index + 1].attentionNorm))
+            if !isLast { observer?(index + 1, pass.residual) }
         }
-        pass.normalise(scratch.residual, by: model.weights.finalNorm)
-        observer?(model.weights.layers.count, pass.normed)
+        observer?(layers.count, pass.normed)
         pass.project()
         for sequence in sequences { sequence.cache.advance(sequence.count) }
+        scratch.forgetAttention()
     }
 
     private init(model: LanguageModel, sequences: [SequenceRows], scratch: ForwardScratch) {
@@ -60,11 +67,10 @@ package struct ForwardPass {
         self.scratch = scratch
         rows = sequences.reduce(0) { $0 + $1.count }
         precondition(rows <= scratch.rowsMax, "\(rows) rows in a pass of \(scratch.rowsMax)")
-        pieces = AttentionPiece.cut(sequences)
     }
 
-    private var kernels: Kernels { model.device.kernels }
-    private var hidden: Int { model.configuration.hiddenSize }
+    var kernels: Kernels { model.device.kernels }
+    var hidden: Int { model.configuration.hiddenSize }
     private var residual: UnsafeBufferPointer<Float> { .init(start: scratch.residual.base, count: rows * hidden) }
     private var normed: UnsafeBufferPointer<Float> { .init(start: scratch.normed.base, count: rows * hidden) }
 
@@ -100,149 +106,74 @@ package struct ForwardPass {
         }
         precondition(wanted <= scratch.logitRowsMax, "logits of \(wanted) rows; room for \(scratch.logitRowsMax)")
         guard wanted > 0 else { return }
-        let heads = zip(model.weights.heads, scratch.logits).map { CPUDevice.Layer($0, into: $1.base) }
-        model.device.linear(scratch.last.base, rows: wanted, heads, through: scratch.quantised)
-    }
-
-    private func normalise(_ x: AlignedFloats, by weight: AlignedFloats) {
-        let epsilon = Float(model.configuration.normEpsilon)
-        model.device.forRows(rows, width: hidden) { range in
-            for row in range {
-                kernels.rmsNorm(
-                    x.base + row * hidden, weight: weight.base, epsilon: epsilon, count: hidden,
-                    into: scratch.normed.base + row * hidden)
-            }
-        }
-    }
-
-    /// `residual += projected`.
-    private func addProjected() {
-        model.device.forRows(rows, width: hidden) { range in
-            let start = range.lowerBound * hidden
-            kernels.add(scratch.residual.base + start, scratch.projected.base + start, count: range.count * hidden)
-        }
+        model.device.linear(scratch.last.base, rows: wanted, scratch.heads, through: scratch.quantised)
     }
 
     // MARK: Layer
 
-    private func attend(_ layer: LanguageModelWeights.Layer, _ index: Int) {
-        normalise(scratch.residual, by: layer.attentionNorm)
+    private func attend(_ index: Int) {
+        let layers = scratch.layers[index]
         model.device.linear(
-            scratch.normed.base, rows: rows, .init(layer.query, into: scratch.query.base),
-            .init(layer.key, into: scratch.key.base), .init(layer.value, into: scratch.value.base),
-            through: scratch.quantised)
-        rotate(layer)
-        store(index)
-
-        let configuration = model.configuration
-        let group = configuration.attentionHeads / configuration.keyValueHeads
-        let width = configuration.attentionHeads * configuration.headSize
-        let scale = Float(1 / Double(configuration.headSize).squareRoot())
-        let products = pieces.reduce(0) { $0 + $1.count * ($1.position + $1.count) } * 2 * width
-        model.device.run(tasks: pieces.count * configuration.keyValueHeads, products: products) { task in
-            let (number, head) = task.quotientAndRemainder(dividingBy: configuration.keyValueHeads)
-            let piece = pieces[number]
-            let start = piece.row * width + head * group * configuration.headSize
-            piece.cache.withBases { bases in
-                kernels.attention(
-                    scratch.query.base + start, stride: width, firstPosition: piece.position, positions: piece.count,
-                    group: group, headSize: configuration.headSize, pages: bases,
-                    keyOffset: model.cacheLayout.keyOffset(layer: index, head: head),
-                    valueOffset: model.cacheLayout.valueOffset(layer: index, head: head), scale: scale,
-                    into: scratch.attended.base + start, stride: width)
-            }
-        }
-        model.device.linear(
-            scratch.attended.base, rows: rows, .init(layer.output, into: scratch.projected.base),
-            through: scratch.quantised)
-        addProjected()
+            scratch.normed.base, rows: rows, layers.queryKeyValue, through: scratch.quantised)
+        HeadTasks.attend(self, layer: index)
+        model.device.linear(scratch.attended.base, rows: rows, layers.output, through: scratch.quantised)
     }
 
-    /// Norms every head of queries and keys, then turns it by its row's position.
-    private func rotate(_ layer: LanguageModelWeights.Layer) {
-        let configuration = model.configuration
-        let size = configuration.headSize
-        let epsilon = Float(configuration.normEpsilon)
-        let width = (configuration.attentionHeads + configuration.keyValueHeads) * size
-        model.device.forRows(rows, width: width) { range in
-            for row in range {
-                let cosines = scratch.cosines.base + row * (size / 2)
-                let sines = scratch.sines.base + row * (size / 2)
-                func turn(_ heads: UnsafeMutablePointer<Float>, _ count: Int, _ weight: AlignedFloats) {
-                    for head in 0..<count {
-                        let x = heads + head * size
-                        kernels.rmsNorm(x, weight: weight.base, epsilon: epsilon, count: size, into: x)
-                        kernels.rotateHalves(x, cosines: cosines, sines: sines, half: size / 2)
-                    }
-                }
-                let heads = configuration.attentionHeads
-                let keyHeads = configuration.keyValueHeads
-                turn(scratch.query.base + row * heads * size, heads, layer.queryNorm)
-                turn(scratch.key.base + row * keyHeads * size, keyHeads, layer.keyNorm)
-            }
-        }
+    private func feedForward(_ index: Int) {
+        let layers = scratch.layers[index]
+        model.device.linear(scratch.normed.base, rows: rows, layers.gateUp, through: scratch.quantised)
+        forRows(.activate)
+        model.device.linear(scratch.gate.base, rows: rows, layers.down, through: scratch.quantised)
     }
 
-    /// Writes the rows' keys and values into their sequences' pages.
-    private func store(_ index: Int) {
-        let heads = model.configuration.keyValueHeads
-        let size = model.configuration.headSize
-        var row = 0
-        for sequence in sequences {
-            for step in 0..<sequence.count {
-                let position = sequence.cache.rows + step
-                for head in 0..<heads {
-                    let from = ((row + step) * heads + head) * size
-                    let keyOffset = model.cacheLayout.keyOffset(layer: index, head: head)
-                    let valueOffset = model.cacheLayout.valueOffset(layer: index, head: head)
-                    sequence.cache.address(row: position, offset: keyOffset)
-                        .update(from: scratch.key.base + from, count: size)
-                    sequence.cache.address(row: position, offset: valueOffset)
-                        .update(from: scratch.value.base + from, count: size)
-                }
-            }
-            row += sequence.count
+    private func forRows(_ step: RowSteps.Step) {
+        let width: Int
+        switch step {
+        case .normalise: width = hidden
+        case .addAndNormalise: width = 2 * hidden
+        case .activate: width = model.configuration.intermediateSize
         }
-    }
-
-    private func feedForward(_ layer: LanguageModelWeights.Layer) {
-        normalise(scratch.residual, by: layer.feedForwardNorm)
-        model.device.linear(
-            scratch.normed.base, rows: rows, .init(layer.gate, into: scratch.gate.base),
-            .init(layer.up, into: scratch.up.base), through: scratch.quantised)
-        let inner = model.configuration.intermediateSize
-        model.device.forRows(rows, width: inner) { range in
-            let start = range.lowerBound * inner
-            kernels.siluMultiply(scratch.gate.base + start, scratch.up.base + start, count: range.count * inner)
-        }
-        model.device.linear(
-            scratch.gate.base, rows: rows, .init(layer.down, into: scratch.projected.base), through: scratch.quantised)
-        addProjected()
+        model.device.forRows(rows, width: width, RowSteps(pass: self, step: step))
     }
 }
 
-/// Rows of one sequence that one task attends for, per key/value head.
-private struct AttentionPiece {
-    let cache: KeyValueCache
-    /// In the pass.
-    let row: Int
-    /// In the sequence.
-    let position: Int
-    let count: Int
+/// What happens to each row by itself.
+private struct RowSteps: RowWork {
+    enum Step {
+        /// `normed = norm(residual)`.
+        case normalise(AlignedFloats)
+        /// `residual += projected`, and its norm.
+        case addAndNormalise(AlignedFloats)
+        /// `gate = silu(gate) * up`.
+        case activate
+    }
 
-    static func cut(_ sequences: [SequenceRows]) -> [AttentionPiece] {
-        let rowsMax = 16
-        var pieces: [AttentionPiece] = []
-        var row = 0
-        for sequence in sequences {
-            for start in stride(from: 0, to: sequence.count, by: rowsMax) {
-                pieces.append(
-                    AttentionPiece(
-                        cache: sequence.cache, row: row + start, position: sequence.cache.rows + start,
-                        count: min(rowsMax, sequence.count - start)))
-            }
-            row += sequence.count
+    let pass: ForwardPass
+    let step: Step
+
+    func perform(rows: Range<Int>) {
+        switch step {
+        case .normalise(let weight): normalise(rows, weight)
+        case .addAndNormalise(let weight):
+            let start = rows.lowerBound * pass.hidden
+            pass.kernels.add(
+                pass.scratch.residual.base + start, pass.scratch.projected.base + start,
+                count: rows.count * pass.hidden)
+            normalise(rows, weight)
+        case .activate:
+            let inner = pass.model.configuration.intermediateSize
+            let start = rows.lowerBound * inner
+            pass.kernels.siluMultiply(
+                pass.scratch.gate.base + start, pass.scratch.up.base + start, count: rows.count * inner)
         }
-        return pieces
+    }
+
+    private func normalise(_ rows: Range<Int>, _ weight: AlignedFloats) {
+        let epsilon = Float(pass.model.configuration.normEpsilon)
+        for row in rows {
+            pass.kernels.rmsNorm(
+                pass.scratch.residual.base + row * pass.hidden, weight: weight.base, epsilon: epsilon,
+                count: pass.hidden, into: pass.scratch.normed.base + row * pass.hidden)
+        }
     }
 }

@@ -1,8 +1,13 @@
 internal import Checkpoint
 internal import Compute
 
-/// The buffers of a forward pass, made once; a step allocates nothing of size.
+/// The buffers of a forward pass, made once, so that a pass allocates nothing.
 package final class ForwardScratch {
+    /// The dense layers of a layer of the model that read the same input, with where their results go.
+    struct Layers {
+        let queryKeyValue, output, gateUp, down: [CPUDevice.Layer]
+    }
+
     /// Rows of a pass.
     package let rowsMax: Int
     /// Rows of a pass whose logits may be asked for.
@@ -16,6 +21,10 @@ package final class ForwardScratch {
     let last: AlignedFloats
     /// One per channel: `[logitRowsMax, vocabulary]`.
     let logits: [AlignedFloats]
+    let layers: [Layers]
+    let heads: [CPUDevice.Layer]
+    /// Of the pass that runs.
+    private(set) var pieces: [AttentionPiece] = []
 
     package init(_ model: LanguageModel, rowsMax: Int, logitRowsMax: Int) {
         precondition(rowsMax > 0 && logitRowsMax > 0, "a pass of \(rowsMax) rows, \(logitRowsMax) with logits")
@@ -35,17 +44,69 @@ package final class ForwardScratch {
         cosines = rows(configuration.headSize / 2)
         sines = rows(configuration.headSize / 2)
         quantised =
-            model.precision == .stored
+            !model.precision.isPacked
             ? nil
             : QuantisedRows(
-                rows: max(rowsMax, logitRowsMax),
-                inputs: max(
-                    configuration.hiddenSize, configuration.intermediateSize,
-                    configuration.attentionHeads * configuration.headSize))
+                rows: max(rowsMax, logitRowsMax), inputs: Self.quantisedInputs(configuration))
         last = AlignedFloats(count: logitRowsMax * configuration.hiddenSize)
         logits = (0..<configuration.channels).map {
             AlignedFloats(count: logitRowsMax * configuration.vocabulary(of: $0))
         }
+        var layers: [Layers] = []
+        for layer in model.weights.layers {
+            layers.append(
+                Layers(
+                    queryKeyValue: [
+                        .init(layer.query, into: query.base), .init(layer.key, into: key.base),
+                        .init(layer.value, into: value.base),
+                    ], output: [.init(layer.output, into: projected.base)],
+                    gateUp: [.init(layer.gate, into: gate.base), .init(layer.up, into: up.base)],
+                    down: [.init(layer.down, into: projected.base)]))
+        }
+        self.layers = layers
+        heads = zip(model.weights.heads, logits).map { CPUDevice.Layer($0, into: $1.base) }
+        pieces.reserveCapacity(rowsMax)
+    }
+
+    /// Cuts the rows of a pass into pieces for attention.
+    func cutAttention(_ sequences: [SequenceRows]) {
+        pieces.removeAll(keepingCapacity: true)
+        var row = 0
+        for sequence in sequences {
+            for start in stride(from: 0, to: sequence.count, by: AttentionPiece.rowsMax) {
+                pieces.append(
+                    AttentionPiece(
+                        cache: sequence.cache, row: row + start, position: sequence.cache.rows + start,
+                        count: min(AttentionPiece.rowsMax, sequence.count - start)))
+            }
+            row += sequence.count
+        }
+    }
+
+    /// Holds no sequence longer than its pass.
+    func forgetAttention() { pieces.removeAll(keepingCapacity: true) }
+
+    /// Bytes of all buffers.
+    package static func bytes(_ model: LanguageModel, rowsMax: Int, logitRowsMax: Int) -> Int {
+        let sizes = model.configuration
+        let heads = 2 * (sizes.attentionHeads + sizes.keyValueHeads) * sizes.headSize
+        let row = 3 * sizes.hiddenSize + heads + 2 * sizes.intermediateSize + sizes.headSize / 2 * 2
+        let logits = (0..<sizes.channels).reduce(sizes.hiddenSize) { $0 + sizes.vocabulary(of: $1) }
+        let quantised =
+            !model.precision.isPacked
+            ? 0 : QuantisedRows.bytes(rows: max(rowsMax, logitRowsMax), inputs: quantisedInputs(sizes))
+        return 4 * (rowsMax * row + logitRowsMax * logits) + quantised
+    }
+
+    /// Of the layer with most of them.
+    private static func quantisedInputs(_ sizes: LanguageModelConfiguration) -> Int {
+        max(sizes.hiddenSize, sizes.intermediateSize, sizes.attentionHeads * sizes.headSize)
+    }
+
+    /// Bytes of the buffers that there are, for comparison with the formula.
+    package var floatBytes: Int {
+        ([residual, normed, query, key, value, attended, gate, up, projected, cosines, sines, last] + logits)
+            .reduce(0) { $0 + 4 * $1.count }
     }
 
     /// Logits of the pass's `index`-th asked row, `[vocabulary]`.

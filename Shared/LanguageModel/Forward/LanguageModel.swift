@@ -7,29 +7,35 @@ public import Compute
 public final class LanguageModel: Sendable {
     public let configuration: LanguageModelConfiguration
     public let precision: WeightPrecision
+    /// How the keys and values of its sequences are kept.
+    public let keyValuePrecision: KeyValuePrecision
     package let device: CPUDevice
     let weights: LanguageModelWeights
     let angles: RotaryAngles
 
     /// - Parameter packed: Where packed weights come from; nil packs the tensors of `source` into memory.
+    /// - Parameter keyValues: f32 is exact; bf16 takes half the memory and half the time to read
+    ///   (Docs/Decisions/0010-keys-and-values-in-bfloat16.md).
     /// - Throws: `CheckpointError` when a tensor is missing or unlike the configuration, `LanguageModelError.unsupported`
     ///   when the configuration has a size that is not built for.
     public init(
         _ source: any TensorSource, configuration: LanguageModelConfiguration, device: CPUDevice,
-        precision: WeightPrecision = .stored, packed: (any PackedWeights)? = nil
+        precision: WeightPrecision = .stored, packed: (any PackedWeights)? = nil,
+        keyValues: KeyValuePrecision = .f32
     ) throws {
         try Self.check(configuration)
         self.configuration = configuration
         self.precision = precision
+        keyValuePrecision = keyValues
         self.device = device
         weights = try LanguageModelWeights(
             source, configuration, precision, packed: packed ?? PackingInMemory(source, pool: device.pool))
         angles = RotaryAngles(headSize: configuration.headSize, theta: configuration.ropeTheta)
     }
 
-    /// Bytes of keys and values per row of a sequence: `2 * layers * keyValueHeads * headSize` f32.
+    /// Bytes of keys and values per row of a sequence: `2 * layers * keyValueHeads * headSize` elements.
     public var cacheBytesPerRow: Int {
-        8 * configuration.layers * configuration.keyValueHeads * configuration.headSize
+        2 * keyValuePrecision.bytes * configuration.layers * configuration.keyValueHeads * configuration.headSize
     }
 
     /// Bytes of weights that a decode step reads.
@@ -41,9 +47,13 @@ public final class LanguageModel: Sendable {
             }
     }
 
+    /// What a score is multiplied by.
+    var attentionScale: Float { Float(1 / Double(configuration.headSize).squareRoot()) }
+
     package var cacheLayout: KeyValueLayout {
         KeyValueLayout(
-            layers: configuration.layers, heads: configuration.keyValueHeads, headSize: configuration.headSize)
+            layers: configuration.layers, heads: configuration.keyValueHeads, headSize: configuration.headSize,
+            precision: keyValuePrecision)
     }
 
     private static func check(_ configuration: LanguageModelConfiguration) throws(LanguageModelError) {
@@ -52,7 +62,7 @@ public final class LanguageModel: Sendable {
                 throw .unsupported(field: field, value: value, allowed: allowed)
             }
         }
-        try require("head_dim", configuration.headSize, 2...Kernels.headSizeMax)
+        try require("head_dim", configuration.headSize, 2...AttentionKernels.headSizeMax)
         // Codes travel as 16 bits.
         try require("speech_vocab_size", configuration.speechVocabularySize, 2...65_536)
         try require("speech_token_range", configuration.speechTokenRange.count, 1...65_536)

@@ -10,8 +10,10 @@ public enum FinishReason: String, Sendable {
 
 /// What a request cost.
 public struct GenerationStatistics: Equatable, Sendable {
-    /// Rows of the prompt that were read, those of resumed frames among them.
+    /// Rows of the prompt, those of resumed frames among them.
     public var promptRows = 0
+    /// Of these, rows whose keys and values another request had left.
+    public var sharedRows = 0
     /// Rows made, the tail and the flush among them.
     public var generatedRows = 0
     /// Frames given.

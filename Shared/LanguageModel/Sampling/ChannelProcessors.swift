@@ -23,14 +23,17 @@ package struct ChannelProcessors: Sendable {
     ///   - scores: `[vocabulary]`; overwritten.
     ///   - blocked: An id that may not be chosen at this step.
     ///   - history: The ids that the channel has had, each once.
+    ///   - scratch: For this vocabulary; nil makes some.
     ///   - uniform: The draw, between 0 and 1.
     package func choose(
-        _ scores: UnsafeMutableBufferPointer<Float>, blocked: Int32?, history: [Int32], uniform: () -> Double
+        _ scores: UnsafeMutableBufferPointer<Float>, blocked: Int32?, history: [Int32],
+        scratch: SamplingScratch? = nil, uniform: () -> Double
     ) -> Int32? {
         scale(scores, blocked: blocked, history: history)
         // The best id passes top-k and top-p whatever they are.
         guard sampling.drawsAtRandom else { return best(scores) }
-        return draw(from: filtered(scores), at: uniform())
+        let scratch = scratch ?? SamplingScratch(vocabulary: scores.count)
+        return draw(among: filtered(scores, scratch), of: scratch, at: uniform())
     }
 
     /// What `choose` draws from.
@@ -38,7 +41,10 @@ package struct ChannelProcessors: Sendable {
         _ scores: UnsafeMutableBufferPointer<Float>, blocked: Int32?, history: [Int32]
     ) -> Candidates {
         scale(scores, blocked: blocked, history: history)
-        return filtered(scores)
+        let scratch = SamplingScratch(vocabulary: scores.count)
+        let count = filtered(scores, scratch)
+        return Candidates(
+            ids: Array(scratch.ids[..<count]), probabilities: Array(scratch.probabilities.buffer[..<count]))
     }
 
     // MARK: Scores
@@ -69,79 +75,113 @@ package struct ChannelProcessors: Sendable {
 
     // MARK: Candidates
 
-    private func filtered(_ scores: UnsafeMutableBufferPointer<Float>) -> Candidates {
-        var ids: [Int32] = []
+    /// Leaves the ids that may be drawn, with their probabilities, in `scratch`; returns how many there are.
+    private func filtered(_ scores: UnsafeMutableBufferPointer<Float>, _ scratch: SamplingScratch) -> Int {
+        var threshold = -Float.infinity
         if let topK = sampling.topK, topK < scores.count {
-            let threshold = SelectionHeap.largest(topK, of: scores)
-            for index in scores.indices where scores[index] >= threshold && scores[index] > -.infinity {
-                ids.append(Int32(index))
-            }
-        } else {
-            for index in scores.indices where scores[index] > -.infinity { ids.append(Int32(index)) }
+            threshold = SelectionHeap.largest(topK, of: scores, in: scratch.probabilities.base)
         }
-        if let topP = sampling.topP, topP < 1, ids.count > 1 {
-            ids = nucleus(ids, probabilities(of: ids, scores), scores, dropping: 1 - topP)
+        var count = 0
+        for index in scores.indices where scores[index] >= threshold && scores[index] > -.infinity {
+            scratch.ids[count] = Int32(index)
+            count += 1
         }
-        return Candidates(ids: ids, probabilities: probabilities(of: ids, scores))
+        if let topP = sampling.topP, topP < 1, count > 1 {
+            setProbabilities(count, scores, scratch)
+            count = nucleus(count, scores, scratch, dropping: 1 - topP)
+        }
+        setProbabilities(count, scores, scratch)
+        return count
     }
 
-    /// Softmax over the scores of `ids`.
-    private func probabilities(of ids: [Int32], _ scores: UnsafeMutableBufferPointer<Float>) -> [Float] {
-        var values = ids.map { scores[Int($0)] }
-        guard let highest = values.max() else { return [] }
-        values.withUnsafeMutableBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { return }
-            let sum = kernels.exponentials(start, shift: highest, count: buffer.count)
-            for index in buffer.indices { buffer[index] /= sum }
+    /// Softmax over the scores of the first `count` ids.
+    private func setProbabilities(
+        _ count: Int, _ scores: UnsafeMutableBufferPointer<Float>, _ scratch: SamplingScratch
+    ) {
+        guard count > 0 else { return }
+        let values = scratch.probabilities.base
+        var highest = -Float.infinity
+        for index in 0..<count {
+            values[index] = scores[Int(scratch.ids[index])]
+            highest = max(highest, values[index])
         }
-        return values
+        let sum = kernels.exponentials(values, shift: highest, count: count)
+        for index in 0..<count { values[index] /= sum }
     }
 
-    /// Drops the least likely ids as long as those dropped have at most `mass` together; equal ones fall by their id.
+    /// Drops the least likely of `count` ids as long as those dropped have at most `mass` together; equal ones fall by
+    /// their id. Returns how many are left.
     private func nucleus(
-        _ ids: [Int32], _ probabilities: [Float], _ scores: UnsafeMutableBufferPointer<Float>, dropping mass: Double
-    ) -> [Int32] {
-        // Ids this unlikely fall in any case, all of them together: only the others need sorting.
-        let negligible = Float(0.5 * mass / Double(ids.count))
+        _ count: Int, _ scores: UnsafeMutableBufferPointer<Float>, _ scratch: SamplingScratch, dropping mass: Double
+    ) -> Int {
+        let probabilities = scratch.probabilities.base
+        let isDropped: Float = -1
+        // Ids this unlikely fall in any case, all of them together: only the others need an order.
+        let negligible = Float(0.5 * mass / Double(count))
         var dropped = 0.0
-        var rest: [Int] = []
-        for (index, probability) in probabilities.enumerated() {
-            if probability <= negligible { dropped += Double(probability) } else { rest.append(index) }
+        var rest = 0
+        for index in 0..<count {
+            if probabilities[index] <= negligible {
+                dropped += Double(probabilities[index])
+                probabilities[index] = isDropped
+            } else {
+                scratch.order[rest] = Int32(index)
+                rest += 1
+            }
         }
-        rest.sort { left, right in
-            let (a, b) = (scores[Int(ids[left])], scores[Int(ids[right])])
+        func isLess(_ left: Int32, _ right: Int32) -> Bool {
+            let a = scores[Int(scratch.ids[Int(left)])]
+            let b = scores[Int(scratch.ids[Int(right)])]
             return a == b ? left < right : a < b
         }
-        var kept = rest[...]
-        while kept.count > 1, let least = kept.first {
+        // The least likely at the root: a few are taken of many.
+        for hole in stride(from: rest / 2 - 1, through: 0, by: -1) {
+            SelectionHeap.sink(hole, of: rest, in: scratch.order, isLess)
+        }
+        while rest > 1 {
+            let least = Int(scratch.order[0])
             dropped += Double(probabilities[least])
             guard dropped <= mass else { break }
-            kept = kept.dropFirst()
+            probabilities[least] = isDropped
+            rest -= 1
+            scratch.order[0] = scratch.order[rest]
+            SelectionHeap.sink(0, of: rest, in: scratch.order, isLess)
         }
-        return kept.sorted().map { ids[$0] }
+        var kept = 0
+        for index in 0..<count where probabilities[index] != isDropped {
+            scratch.ids[kept] = scratch.ids[index]
+            kept += 1
+        }
+        return kept
     }
 
     /// Inverse of the cumulative distribution, in ascending order of the ids.
-    private func draw(from candidates: Candidates, at uniform: Double) -> Int32? {
+    private func draw(among count: Int, of scratch: SamplingScratch, at uniform: Double) -> Int32? {
+        let probabilities = scratch.probabilities.base
         var total = 0.0
-        for probability in candidates.probabilities { total += Double(probability) }
+        for index in 0..<count { total += Double(probabilities[index]) }
         var cumulative = 0.0
         var last: Int32?
-        for (id, probability) in zip(candidates.ids, candidates.probabilities) where probability > 0 {
-            cumulative += Double(probability)
-            last = id
+        for index in 0..<count where probabilities[index] > 0 {
+            cumulative += Double(probabilities[index])
+            last = scratch.ids[index]
             if cumulative > uniform * total { break }
         }
         return last
     }
 }
 
-/// Finds the k-th largest score in one pass, which is cheap while k is small beside the vocabulary.
+/// Heaps with the least element at the root, in memory that is there already.
 enum SelectionHeap {
-    /// Minus infinity when fewer than `k` scores are above it.
-    static func largest(_ k: Int, of scores: UnsafeMutableBufferPointer<Float>) -> Float {
+    /// The k-th largest score in one pass, which is cheap while k is small beside the vocabulary. Minus infinity when
+    /// fewer than `k` scores are above it.
+    ///
+    /// - Parameter heap: Room for `k` floats.
+    static func largest(
+        _ k: Int, of scores: UnsafeMutableBufferPointer<Float>, in heap: UnsafeMutablePointer<Float>
+    ) -> Float {
         // The k largest so far, the least of them at the root.
-        var heap = [Float](repeating: -.infinity, count: k)
+        heap.update(repeating: -.infinity, count: k)
         for score in scores where score > heap[0] {
             var hole = 0
             while true {
@@ -155,5 +195,23 @@ enum SelectionHeap {
             heap[hole] = score
         }
         return heap[0]
+    }
+
+    /// Moves the element at `start` down to where nothing below it is less.
+    static func sink(
+        _ start: Int, of count: Int, in heap: UnsafeMutableBufferPointer<Int32>, _ isLess: (Int32, Int32) -> Bool
+    ) {
+        guard start < count else { return }
+        let element = heap[start]
+        var hole = start
+        while true {
+            var child = 2 * hole + 1
+            guard child < count else { break }
+            if child + 1 < count, isLess(heap[child + 1], heap[child]) { child += 1 }
+            guard isLess(heap[child], element) else { break }
+            heap[hole] = heap[child]
+            hole = child
+        }
+        heap[hole] = element
     }
 }
