@@ -124,7 +124,7 @@ var targets: [Target] = [
     .target(name: "TestSupport", dependencies: ["Tokens"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Printing", ["Printing"]),
     tests("Diagnosis", ["Diagnosis"]),
-    tests("ModelLoading", ["ModelLoading", "DemoVoice", "LanguageModel", "ServiceKit"]),
+    tests("ModelLoading", ["ModelLoading", "Checkpoint", "Compute", "DemoVoice", "LanguageModel", "ServiceKit"]),
     tests("Benchmarking", ["Benchmarking"]),
     tests("Compute", ["Compute", "CKernels"]),
     tests("Checkpoint", ["Checkpoint"]),

@@ -1,4 +1,5 @@
 import Checkpoint
+import Compute
 import DemoVoice
 import Foundation
 import LanguageModel
@@ -33,6 +34,22 @@ extension ModelSummaryTests {
         let bytes = [WeightPrecision.stored, .int8, .int4].map { summary.generatorBytes(rows: 0, precision: $0) }
         #expect(bytes[1] < bytes[0])
         #expect(bytes[2] < bytes[1])
+    }
+
+    /// Without running a model, `doctor` and `models show` tell what an engine counts with (Docs/Operations.md).
+    @Test(arguments: WeightPrecision.allCases) func estimatesWhatAnEngineTakes(precision: WeightPrecision) throws {
+        let installed = try InstalledModel(model: nil)
+        let summary = try ModelSummary(installed)
+        let tensors = try installed.directory.languageModel.tensors(summary.languageModel)
+        let model = try LanguageModel(
+            tensors, configuration: summary.languageModel, device: CPUDevice(pool: WorkerPool(threads: 1)),
+            precision: precision, keyValues: KeyValuePrecision(beside: precision, storedAs: tensors.precision))
+        let engine = try GenerationEngine(model: model)
+        let estimate = Double(summary.generatorBytes(rows: 0, precision: precision))
+        // The norms are the difference.
+        #expect(abs(estimate - Double(engine.memory.weights)) < 0.01 * estimate)
+        #expect(model.cacheBytesPerRow == summary.cacheBytesPerRow)
+        engine.shutDown()
     }
 
     @Test func autoLeavesASmallModelAsItIsStoredAndPacksALargeOne() throws {
