@@ -146,7 +146,8 @@ def _toy():
     preset["codes"].update(fit_frames=4000, shifts=1)
     for part in ("enc", "dec", "voc", "joint"):
         preset["codec"][part].update(steps=20, batch=min(64, preset["codec"][part]["batch"]))
-    preset["lm"].update(steps=50, batch_tokens=800, curriculum_minutes=0)
+    preset["lm"].update(voices=("slt-100", "rms-100", "cmn-m3-100", "cmn-f2-100"), steps=50, batch_tokens=800,
+                        curriculum_minutes=0)
     return preset
 
 
