@@ -14,12 +14,23 @@ public struct CPUDevice: Sendable {
     public struct Layer {
         let weights: DenseWeights
         let y: UnsafeMutablePointer<Float>
+        let first: Int
 
-        /// - Parameter y: `[rows, weights.outputs]`, overwritten.
-        public init(_ weights: DenseWeights, into y: UnsafeMutablePointer<Float>) {
+        /// What a layer's first output must be a multiple of.
+        public static var outputAlignment: Int { PackedLayout.tileOutputs }
+
+        /// - Parameters:
+        ///   - y: `[rows, weights.outputs]`, overwritten.
+        ///   - first: Outputs before this one are left as they are; a multiple of `outputAlignment`.
+        public init(_ weights: DenseWeights, into y: UnsafeMutablePointer<Float>, from first: Int = 0) {
+            precondition(
+                first % Self.outputAlignment == 0 && first < weights.outputs, "output \(first) of \(weights.outputs)")
             self.weights = weights
             self.y = y
+            self.first = first
         }
+
+        var outputs: Int { weights.outputs - first }
     }
 
     /// Products (of one row, with weights in the cache: about 20 µs) below which another thread costs more than it
@@ -38,8 +49,8 @@ public struct CPUDevice: Sendable {
         var outputs = 0
         for layer in layers {
             precondition(layer.weights.inputs == inputs, "layers of \(inputs) and \(layer.weights.inputs) inputs")
-            tasks += cut.tasks(layer.weights)
-            outputs += layer.weights.outputs
+            tasks += cut.tasks(layer)
+            outputs += layer.outputs
         }
         let work = LinearTasks(kernels: kernels, x: x, layers: layers, cut: cut, room: room)
         run(tasks: tasks, products: rows * inputs * outputs, work)
@@ -86,7 +97,7 @@ private struct LinearTasks: PoolWork {
     func perform(_ task: Int) {
         var left = task
         for layer in layers {
-            let tasks = cut.tasks(layer.weights)
+            let tasks = cut.tasks(layer)
             if left < tasks { return perform(left, of: layer) }
             left -= tasks
         }
@@ -95,14 +106,14 @@ private struct LinearTasks: PoolWork {
     private func perform(_ task: Int, of layer: CPUDevice.Layer) {
         switch layer.weights {
         case .plain(let weights):
-            let part = cut.part(task, weights)
+            let part = cut.part(task, of: layer)
             kernels.linear(
                 x + part.rows.lowerBound * weights.inputs, stride: weights.inputs, rows: part.rows.count,
                 weights: weights, outputs: part.outputs, into: layer.y + part.rows.lowerBound * weights.outputs,
                 stride: weights.outputs)
         case .packed(let weights):
             guard let room else { preconditionFailure("packed weights without room for quantised rows") }
-            kernels.linear(room, rows: cut.rows, weights: weights, tiles: cut.tiles(task, weights), into: layer.y)
+            kernels.linear(room, rows: cut.rows, weights: weights, tiles: cut.tiles(task, of: layer), into: layer.y)
         }
     }
 }

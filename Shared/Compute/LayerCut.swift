@@ -13,23 +13,33 @@ struct LayerCut {
         tileBlock = max(2, 2 * productsPerTask / (inputs * rowBlock * PackedLayout.tileOutputs) / 2 * 2)
     }
 
-    func tasks(_ weights: DenseWeights) -> Int {
-        switch weights {
-        case .plain(let weights): (weights.outputs + outputBlock - 1) / outputBlock * rowBlocks
-        case .packed(let weights): (weights.layout.tiles + tileBlock - 1) / tileBlock
+    func tasks(_ layer: CPUDevice.Layer) -> Int {
+        switch layer.weights {
+        case .plain: (layer.outputs + outputBlock - 1) / outputBlock * rowBlocks
+        case .packed: (tiles(layer).count + tileBlock - 1) / tileBlock
         }
     }
 
-    func part(_ task: Int, _ weights: WeightMatrix) -> (rows: Range<Int>, outputs: Range<Int>) {
+    /// Of a layer with plain weights.
+    func part(_ task: Int, of layer: CPUDevice.Layer) -> (rows: Range<Int>, outputs: Range<Int>) {
         // Neighbouring tasks share their weights, not their rows: weights are what memory gives slowly.
         let firstRow = task % rowBlocks * rowBlock
-        let firstOutput = task / rowBlocks * outputBlock
+        let firstOutput = layer.first + task / rowBlocks * outputBlock
         return (
-            firstRow..<min(firstRow + rowBlock, rows), firstOutput..<min(firstOutput + outputBlock, weights.outputs)
+            firstRow..<min(firstRow + rowBlock, rows),
+            firstOutput..<min(firstOutput + outputBlock, layer.weights.outputs)
         )
     }
 
-    func tiles(_ task: Int, _ weights: PackedMatrix) -> Range<Int> {
-        task * tileBlock..<min((task + 1) * tileBlock, weights.layout.tiles)
+    /// Of a layer with packed weights.
+    func tiles(_ task: Int, of layer: CPUDevice.Layer) -> Range<Int> {
+        let all = tiles(layer)
+        let first = all.lowerBound + task * tileBlock
+        return first..<min(first + tileBlock, all.upperBound)
+    }
+
+    private func tiles(_ layer: CPUDevice.Layer) -> Range<Int> {
+        let width = PackedLayout.tileOutputs
+        return layer.first / width..<(layer.weights.outputs + width - 1) / width
     }
 }

@@ -107,6 +107,7 @@ package struct ForwardPass {
         precondition(wanted <= scratch.logitRowsMax, "logits of \(wanted) rows; room for \(scratch.logitRowsMax)")
         guard wanted > 0 else { return }
         model.device.linear(scratch.last.base, rows: wanted, scratch.heads, through: scratch.quantised)
+        scratch.forbid(rows: wanted)
     }
 
     // MARK: Layer

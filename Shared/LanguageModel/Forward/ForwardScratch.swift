@@ -23,6 +23,7 @@ package final class ForwardScratch {
     let logits: [AlignedFloats]
     let layers: [Layers]
     let heads: [CPUDevice.Layer]
+    private let speechHead: SpeechHead?
     /// Of the pass that runs.
     private(set) var pieces: [AttentionPiece] = []
 
@@ -64,7 +65,11 @@ package final class ForwardScratch {
                     down: [.init(layer.down, into: projected.base)]))
         }
         self.layers = layers
-        heads = zip(model.weights.heads, logits).map { CPUDevice.Layer($0, into: $1.base) }
+        speechHead = model.speechHead
+        if speechHead != nil { logits[0].base.update(repeating: -.infinity, count: logits[0].count) }
+        heads = zip(model.weights.heads, logits).enumerated().map { channel, head in
+            CPUDevice.Layer(head.0, into: head.1.base, from: channel == 0 ? model.speechHead?.first ?? 0 : 0)
+        }
         pieces.reserveCapacity(rowsMax)
     }
 
@@ -80,6 +85,16 @@ package final class ForwardScratch {
                         count: min(AttentionPiece.rowsMax, sequence.count - start)))
             }
             row += sequence.count
+        }
+    }
+
+    /// Takes from channel 0 the ids that its head mode forbids; those that it does not compute have no score from the
+    /// beginning, and no processor gives them one.
+    func forbid(rows: Int) {
+        guard let speechHead else { return }
+        for row in 0..<rows {
+            let scores = logits(channel: 0, row: row)
+            for id in speechHead.forbidden { scores[id] = -.infinity }
         }
     }
 

@@ -9,6 +9,8 @@ public final class LanguageModel: Sendable {
     public let precision: WeightPrecision
     /// How the keys and values of its sequences are kept.
     public let keyValuePrecision: KeyValuePrecision
+    public let headMode: HeadMode
+    let speechHead: SpeechHead?
     package let device: CPUDevice
     let weights: LanguageModelWeights
     let angles: RotaryAngles
@@ -16,17 +18,24 @@ public final class LanguageModel: Sendable {
     /// - Parameter packed: Where packed weights come from; nil packs the tensors of `source` into memory.
     /// - Parameter keyValues: f32 is exact; bf16 takes half the memory and half the time to read
     ///   (Docs/Decisions/0010-keys-and-values-in-bfloat16.md).
+    /// - Parameter headMode: Which ids of channel 0 can be chosen.
     /// - Throws: `CheckpointError` when a tensor is missing or unlike the configuration, `LanguageModelError.unsupported`
     ///   when the configuration has a size that is not built for.
     public init(
         _ source: any TensorSource, configuration: LanguageModelConfiguration, device: CPUDevice,
         precision: WeightPrecision = .stored, packed: (any PackedWeights)? = nil,
-        keyValues: KeyValuePrecision = .f32
+        keyValues: KeyValuePrecision = .f32, headMode: HeadMode = .exact
     ) throws {
         try Self.check(configuration)
+        if case .speechOnly(let end) = headMode, !(0..<configuration.vocabularySize).contains(end) {
+            throw LanguageModelError.unsupported(
+                field: "id of the end of speech", value: end, allowed: 0...configuration.vocabularySize - 1)
+        }
         self.configuration = configuration
         self.precision = precision
         keyValuePrecision = keyValues
+        self.headMode = headMode
+        speechHead = SpeechHead(headMode, configuration)
         self.device = device
         weights = try LanguageModelWeights(
             source, configuration, precision, packed: packed ?? PackingInMemory(source, pool: device.pool))
