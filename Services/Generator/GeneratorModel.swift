@@ -20,7 +20,8 @@ struct GeneratorModel: Sendable {
     ) throws {
         let files = model.directory.languageModel
         let loaded = try model.languageModel(
-            settings.precision, keyValues: own.keyValues, device: CPUDevice(pool: pool),
+            settings.precision, keyValues: own.keyValues, isSpeechOnly: own.head == .speechOnly,
+            device: CPUDevice(pool: pool),
             caches: ModelCaches(folder: settings.cacheDirectory)
         ) { event in logger.log(level: event.isWarning ? .warning : .notice, "\(event)") }
         let languageModel = loaded.model

@@ -26,15 +26,25 @@ struct GeneratorSettings: ServiceConfiguration {
         "pin_threads", default: true,
         reason: "keeps each thread of the arithmetic on a processor of its own where there are as many as threads")
 
+    static let head = ConfigurationKey<Head>.choice(
+        "head", default: .exact,
+        reason: "ids that channel 0 is scored for: exact has the text's too, as the original; speech-only is faster")
+
     static let keys = [
         cacheMegabytes.declaration, memoryLimit.declaration, prefillRows.declaration, keyValuePrecision.declaration,
-        pinsThreads.declaration,
+        pinsThreads.declaration, head.declaration,
     ]
+
+    enum Head: String, CaseIterable, Sendable {
+        case exact
+        case speechOnly = "speech-only"
+    }
 
     let engineLimits: EngineLimits
     let pinsThreads: Bool
     /// Nil for what suits the weights.
     let keyValues: KeyValuePrecision?
+    let head: Head
 
     init(_ reader: inout ConfigurationReader, settings: ServiceSettings) throws(ConfigurationError) {
         var limits = EngineLimits()
@@ -45,5 +55,6 @@ struct GeneratorSettings: ServiceConfiguration {
         engineLimits = limits
         pinsThreads = try reader.value(of: Self.pinsThreads)
         keyValues = try reader.optionalValue(of: Self.keyValuePrecision)
+        head = try reader.value(of: Self.head)
     }
 }

@@ -36,11 +36,12 @@ extension InstalledModel {
     /// - Parameters:
     ///   - wanted: As it is set.
     ///   - keyValues: Nil for what suits the weights.
+    ///   - isSpeechOnly: Channel 0 is scored for speech and its end alone (`HeadMode`).
     ///   - tell: Hears what is made, and what cannot be kept.
     /// - Throws: `CheckpointError` or `LanguageModelError`.
     public func languageModel(
-        _ wanted: ServiceSettings.Precision, keyValues: KeyValuePrecision? = nil, device: CPUDevice,
-        caches: ModelCaches,
+        _ wanted: ServiceSettings.Precision, keyValues: KeyValuePrecision? = nil, isSpeechOnly: Bool = false,
+        device: CPUDevice, caches: ModelCaches,
         tell: @escaping @Sendable (WeightCache.Event) -> Void
     ) throws -> LoadedLanguageModel {
         let files = directory.languageModel
@@ -54,12 +55,15 @@ extension InstalledModel {
                 tensors, configuration, precision, modelHash: hash, pool: device.pool) : nil
         let usual = KeyValuePrecision(beside: precision, storedAs: tensors.precision)
         let kept = keyValues ?? usual
-        // Generators that keep keys and values differently make different frames.
+        // Generators that differ in these may make different frames.
         let keptName = kept == usual ? "" : " kv-\(kept.rawValue)"
+        let headName = isSpeechOnly ? " speech-only" : ""
+        let headMode =
+            isSpeechOnly ? HeadMode.speechOnly(endOfSpeech: Int(try endOfSpeechToken(configuration))) : .exact
         return LoadedLanguageModel(
             model: try LanguageModel(
                 tensors, configuration: configuration, device: device, precision: precision, packed: packed,
-                keyValues: kept),
-            contentHash: hash, precision: precision.name(storedAs: tensors.precision) + keptName)
+                keyValues: kept, headMode: headMode),
+            contentHash: hash, precision: precision.name(storedAs: tensors.precision) + keptName + headName)
     }
 }

@@ -26,15 +26,19 @@ import Tokens
         let output = try Self.grid(source, "output_ids", channels)
         let generation = try GenerationConfiguration(
             file: Self.model.appending(path: "generation_config.json"), channels: channels)
-        let tokenizer = try JSONValue(file: Self.model.appending(path: "tokenizer.json"))
-        let end = tokenizer["added_tokens"].array.first { $0["content"].string == "<|end_of_speech|>" }
         let request = GenerationRequest(
             prompt: prompt, seed: 0, sampling: ChannelSampling.perChannel(generation, greedy: true),
             maxNewTokens: try #require(facts["max_new_tokens"].int),
-            rules: GenerationRules(model.configuration, endOfSpeech: try #require(end?["id"].int)))
+            rules: GenerationRules(model.configuration, endOfSpeech: try Self.endOfSpeech()))
         let rows = try Generating.rows(model, request)
         let base = prompt.rows - channels + 1
         #expect(rows == output.rows(base..<output.rows))
+    }
+
+    static func endOfSpeech() throws -> Int {
+        let tokenizer = try JSONValue(file: model.appending(path: "tokenizer.json"))
+        let end = tokenizer["added_tokens"].array.first { $0["content"].string == "<|end_of_speech|>" }
+        return try #require(end?["id"].int)
     }
 
     static func grid(_ source: SafetensorsFile, _ name: String, _ channels: Int) throws -> TokenGrid {

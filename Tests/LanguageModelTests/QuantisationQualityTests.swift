@@ -40,7 +40,7 @@ struct QuantisationSubject: CustomTestStringConvertible {
     /// little, and every layer spreads a disturbance that a trained one damps. They are held to what was measured, less
     /// a little; the trained model to what users are promised.
     func floor(_ precision: WeightPrecision) -> (all: Double, varying: Double) {
-        let isTrained = folder == DemoVoiceTraceTests.model
+        let isTrained = folder == Self.demo.folder
         return switch (precision, isTrained) {
         case (.int4, true): (0.93, 0.91)
         case (_, true): (0.98, 0.975)
@@ -49,8 +49,10 @@ struct QuantisationSubject: CustomTestStringConvertible {
         }
     }
 
+    static let demo = QuantisationSubject(folder: DemoVoiceTraceTests.model)
+
     static let all: [QuantisationSubject] =
-        [QuantisationSubject(folder: DemoVoiceTraceTests.model)]
+        [demo]
         + Set(
             GoldenCase.all(below: "lm") { $0.facts["kind"].string == "greedy" }.compactMap { golden in
                 golden.facts["model"].string.map { golden.resolve($0).standardizedFileURL }
@@ -58,7 +60,7 @@ struct QuantisationSubject: CustomTestStringConvertible {
         ).sorted { $0.path < $1.path }.map { QuantisationSubject(folder: $0) }
 
     func prompts(_ channels: Int) throws -> [TokenGrid] {
-        if folder == DemoVoiceTraceTests.model {
+        if folder == Self.demo.folder {
             return try DemoVoiceTraceTests.traces.sorted { $0.path < $1.path }.map {
                 try DemoVoiceTraceTests.grid(SafetensorsFile($0), "input_ids", channels)
             }
@@ -88,7 +90,7 @@ struct QuantisationSubject: CustomTestStringConvertible {
         return spoken
     }
 
-    private func continuation(of prompt: TokenGrid, _ model: LanguageModel, seed: UInt64) throws -> TokenGrid {
+    func continuation(of prompt: TokenGrid, _ model: LanguageModel, seed: UInt64) throws -> TokenGrid {
         let file = folder.appending(path: "generation_config.json")
         let channels = model.configuration.channels
         let sampling =
@@ -99,7 +101,13 @@ struct QuantisationSubject: CustomTestStringConvertible {
             model,
             GenerationRequest(
                 prompt: prompt, seed: seed, sampling: sampling, maxNewTokens: 250,
-                rules: GenerationRules(model.configuration, endOfSpeech: model.configuration.vocabularySize - 3)))
+                rules: GenerationRules(model.configuration, endOfSpeech: try endOfSpeech(model.configuration))))
+    }
+}
+
+extension QuantisationSubject {
+    private func endOfSpeech(_ configuration: LanguageModelConfiguration) throws -> Int {
+        folder == Self.demo.folder ? try DemoVoiceTraceTests.endOfSpeech() : configuration.vocabularySize - 3
     }
 }
 
@@ -163,5 +171,5 @@ struct Agreement: CustomStringConvertible {
 }
 
 extension CPUDevice {
-    fileprivate static var forTests: CPUDevice { CPUDevice(pool: WorkerPool(threads: 2)) }
+    static var forTests: CPUDevice { CPUDevice(pool: WorkerPool(threads: 2)) }
 }

@@ -35,7 +35,8 @@ enum TestModels {
     }
 
     static func load(
-        folder: URL, device: CPUDevice, precision: WeightPrecision = .stored, keyValues: KeyValuePrecision = .f32
+        folder: URL, device: CPUDevice, precision: WeightPrecision = .stored, keyValues: KeyValuePrecision = .f32,
+        headMode: HeadMode = .exact
     ) throws -> LanguageModel {
         let single = folder.appending(path: "model.safetensors")
         let source: any TensorSource =
@@ -45,7 +46,7 @@ enum TestModels {
         return try LanguageModel(
             TensorAliases.languageModel(source),
             configuration: LanguageModelConfiguration(file: folder.appending(path: "config.json")), device: device,
-            precision: precision, keyValues: keyValues)
+            precision: precision, keyValues: keyValues, headMode: headMode)
     }
 }
 
