@@ -9,7 +9,7 @@ public struct EngineMemory: Equatable, Sendable {
     public let buffers: Int
     /// Pages of keys and values at most, whole ones.
     public let keysAndValues: Int
-    /// Code, stacks and what is under way of the process around the engine, measured and rounded up.
+    /// Code, stacks and what is under way of the process around the engine: an allowance.
     public static let process = 64 << 20
 
     public var total: Int { weights + buffers + keysAndValues + Self.process }
