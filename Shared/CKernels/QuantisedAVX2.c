@@ -213,24 +213,7 @@ INLINE void block_of_rows(const int bits, const clq_quantised_group *x, size_t x
         memcpy(y + r * y_stride, sums[r], (outputs < CLQ_TILE ? outputs : CLQ_TILE) * sizeof *y);
 }
 
-INLINE void linear(const int bits, const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,
-                   size_t groups, size_t outputs, float *y, size_t y_stride) {
-    const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4);
-    for (size_t o = 0; o < outputs; o += CLQ_TILE, w += tile_bytes)
-        for (size_t r = 0; r < rows; r += ROW_BLOCK)
-            block_of_rows(bits, x + r, x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK, w, groups, outputs - o,
-                          y + r * y_stride + o, y_stride);
-}
-
-static void linear_8(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
-                     size_t outputs, float *y, size_t y_stride) {
-    linear(8, x, x_stride, rows, w, groups, outputs, y, y_stride);
-}
-
-static void linear_4(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
-                     size_t outputs, float *y, size_t y_stride) {
-    linear(4, x, x_stride, rows, w, groups, outputs, y, y_stride);
-}
+#include "QuantisedTiles.h"
 #pragma clang attribute pop
 
 const clq_quantised_kernels clq_quantised_avx2 = {.linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};

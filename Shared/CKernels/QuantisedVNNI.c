@@ -51,22 +51,15 @@ INLINE __m512i dot_4(const clq_quantised_group *x, const uint8_t *block) {
     return _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]), _mm512_add_epi32(sums[2], sums[3]));
 }
 
-static void row_8(const clq_quantised_group *x, size_t x_stride, const uint8_t *w, size_t groups, size_t outputs,
-                  float *y) {
+INLINE void row(const int bits, const clq_quantised_group *x, size_t x_stride, const uint8_t *w, size_t groups,
+                size_t outputs, float *y) {
     for (size_t o = 0; o < outputs; o += CLQ_TILE) {
         __m512 sum = _mm512_setzero_ps();
-        for (size_t g = 0; g < groups; g++, w += CLQ_BLOCK_BYTES_8)
-            sum = added(sum, dot_8(x + g * x_stride, w), x[g * x_stride].scale, scales_8(w));
-        _mm512_mask_storeu_ps(y + o, mask_of(outputs - o), sum);
-    }
-}
-
-static void row_4(const clq_quantised_group *x, size_t x_stride, const uint8_t *w, size_t groups, size_t outputs,
-                  float *y) {
-    for (size_t o = 0; o < outputs; o += CLQ_TILE) {
-        __m512 sum = _mm512_setzero_ps();
-        for (size_t g = 0; g < groups; g++, w += CLQ_BLOCK_BYTES_4)
-            sum = added(sum, dot_4(x + g * x_stride, w), x[g * x_stride].scale, scales_4(w));
+        for (size_t g = 0; g < groups; g++, w += bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4) {
+            const clq_quantised_group *group = x + g * x_stride;
+            __m512i dot = bits == 8 ? dot_8(group, w) : dot_4(group, w);
+            sum = added(sum, dot, group->scale, bits == 8 ? scales_8(w) : scales_4(w));
+        }
         _mm512_mask_storeu_ps(y + o, mask_of(outputs - o), sum);
     }
 }
@@ -165,7 +158,7 @@ INLINE void linear(const int bits, const clq_quantised_group *x, size_t x_stride
 static void linear_8(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
                      size_t outputs, float *y, size_t y_stride) {
     if (rows == 1)
-        row_8(x, x_stride, w, groups, outputs, y);
+        row(8, x, x_stride, w, groups, outputs, y);
     else
         linear(8, x, x_stride, rows, w, groups, outputs, y, y_stride);
 }
@@ -173,7 +166,7 @@ static void linear_8(const clq_quantised_group *x, size_t x_stride, size_t rows,
 static void linear_4(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
                      size_t outputs, float *y, size_t y_stride) {
     if (rows == 1)
-        row_4(x, x_stride, w, groups, outputs, y);
+        row(4, x, x_stride, w, groups, outputs, y);
     else
         linear(4, x, x_stride, rows, w, groups, outputs, y, y_stride);
 }
