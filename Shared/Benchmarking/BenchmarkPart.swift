@@ -29,16 +29,21 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
     private static func machine(_ device: CPUDevice) -> MachineFigures {
         let probe = MachineProbe(device: device)
         var reads: [Double] = []
-        var operations: [Double] = []
+        var operations: [MachineProbe.Numbers: [Double]] = [:]
         _ = probe.bytesReadPerSecond()
         // Many short samples: on a machine that others use too, some fall into a quiet moment.
         for _ in 0..<40 {
             reads.append(probe.bytesReadPerSecond())
-            operations.append(probe.operationsPerSecond())
+            for numbers in MachineProbe.Numbers.allCases {
+                guard let sample = probe.operationsPerSecond(numbers) else { continue }
+                operations[numbers, default: []].append(sample)
+            }
         }
+        func samples(_ numbers: MachineProbe.Numbers) -> Samples? { operations[numbers].flatMap { Samples($0) } }
         return MachineFigures(
             instructionSet: device.kernels.instructionSet.rawValue, bytesReadPerSecond: Samples(reads),
-            operationsPerSecond: Samples(operations))
+            operationsPerSecond: samples(.f32), bfloat16OperationsPerSecond: samples(.bf16),
+            byteOperationsPerSecond: samples(.int8))
     }
 
     private static func languageModel(
@@ -64,7 +69,7 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
             prefillRowsPerSecond: Samples(result.prefillRowsPerSecond), stepsPerSecond: Samples(result.stepsPerSecond),
             streams: result.batchedRowsPerSecond.sorted { $0.key < $1.key }.map {
                 LanguageModelFigures.Streams(streams: $0.key, rowsPerSecond: Samples($0.value))
-            })
+            }, multipliesBytes: precision.isPacked)
     }
 
     private static func codec(

@@ -7,7 +7,7 @@ extension BenchmarkReport {
             "\(subject): \(threads) \(threads == 1 ? "thread" : "threads"), medians of \(repetitions) "
                 + "alternating repetitions, load \(Quantity.number(loadBefore)) before"
         ]
-        if let machine { lines += ["machine: \(processor), \(machine.instructionSet)"] + table(machine).lines }
+        if let machine { lines += machine.lines(processor: processor) }
         if let languageModel {
             lines +=
                 ["language model, \(languageModel.precision)\(memory(of: .languageModel))"]
@@ -21,15 +21,6 @@ extension BenchmarkReport {
         peakMemoryBytes[part.rawValue].map { ": peak memory \(Quantity.bytes($0))" } ?? ""
     }
 
-    private func table(_ figures: MachineFigures) -> TextTable {
-        var table = TextTable(indent: 2)
-        if let read = figures.bytesReadPerSecond { table.add("plain read", Quantity.rate(read.greatest, "B/s")) }
-        if let operations = figures.operationsPerSecond {
-            table.add("multiply-adds, f32", Quantity.rate(operations.greatest, "FLOP/s"))
-        }
-        return table
-    }
-
     private func table(_ figures: LanguageModelFigures) -> TextTable {
         var table = TextTable(indent: 2)
         if let seconds = figures.packSeconds { table.add("packing, once", "\(Quantity.number(seconds)) s") }
@@ -38,7 +29,7 @@ extension BenchmarkReport {
             let share = machine.flatMap { figures.arithmeticShare(rowsPerSecond: prefill, machine: $0) }
             table.add(
                 "prefill, \(figures.promptRows) rows", "\(Quantity.number(prefill)) rows/s", "",
-                share.map { "\(Quantity.share($0)) of the multiply-adds" } ?? "")
+                share.map { "\(Quantity.share($0)) of the multiply-adds\(numbers(of: figures))" } ?? "")
         }
         if let steps = figures.stepsPerSecond?.median {
             let share = machine.flatMap { figures.bandwidthShare(stepsPerSecond: steps, machine: $0) }
@@ -70,5 +61,26 @@ extension BenchmarkReport {
         return table
     }
 
+    /// Which multiply-adds the share is of.
+    private func numbers(of figures: LanguageModelFigures) -> String {
+        figures.multipliesBytes && machine?.byteOperationsPerSecond != nil ? ", int8" : ", f32"
+    }
+
     private func factor(_ value: Double) -> String { "real-time factor \(Quantity.number(value))" }
+}
+
+extension MachineFigures {
+    /// For people: what figures beside them are measured against.
+    func lines(processor: String) -> [String] {
+        var table = TextTable(indent: 2)
+        if let read = bytesReadPerSecond { table.add("plain read", Quantity.rate(read.greatest, "B/s")) }
+        func add(_ numbers: String, _ samples: Samples?, _ unit: String) {
+            guard let samples else { return }
+            table.add("multiply-adds, \(numbers)", Quantity.rate(samples.greatest, unit))
+        }
+        add("f32", operationsPerSecond, "FLOP/s")
+        add("bf16", bfloat16OperationsPerSecond, "FLOP/s")
+        add("int8", byteOperationsPerSecond, "OP/s")
+        return ["machine: \(processor), \(instructionSet)"] + table.lines
+    }
 }

@@ -14,12 +14,26 @@ public struct PartReport: Codable, Equatable, Sendable {
 public struct MachineFigures: Codable, Equatable, Sendable {
     public var instructionSet: String
     public var bytesReadPerSecond: Samples?
+    /// Of f32.
     public var operationsPerSecond: Samples?
+    /// Of bf16 and of bytes; nil where the instruction set multiplies none.
+    public var bfloat16OperationsPerSecond: Samples?
+    public var byteOperationsPerSecond: Samples?
 
-    public init(instructionSet: String, bytesReadPerSecond: Samples?, operationsPerSecond: Samples?) {
+    public init(
+        instructionSet: String, bytesReadPerSecond: Samples?, operationsPerSecond: Samples?,
+        bfloat16OperationsPerSecond: Samples? = nil, byteOperationsPerSecond: Samples? = nil
+    ) {
         self.instructionSet = instructionSet
         self.bytesReadPerSecond = bytesReadPerSecond
         self.operationsPerSecond = operationsPerSecond
+        self.bfloat16OperationsPerSecond = bfloat16OperationsPerSecond
+        self.byteOperationsPerSecond = byteOperationsPerSecond
+    }
+
+    /// What layers of these weights may hope for: products of bytes where they are packed and there is an instruction.
+    public func operationsPerSecond(ofBytes: Bool) -> Samples? {
+        (ofBytes ? byteOperationsPerSecond : nil) ?? operationsPerSecond
     }
 }
 
@@ -45,7 +59,7 @@ public struct LanguageModelFigures: Codable, Equatable, Sendable {
     public var loadSeconds: Double
     /// That a step reads.
     public var weightBytes: Int
-    /// Of f32, that a row of a prompt costs.
+    /// That a row of a prompt costs.
     public var operationsPerRow: Int
     public var promptRows: Int
     /// Rows behind which steps were timed.
@@ -53,11 +67,13 @@ public struct LanguageModelFigures: Codable, Equatable, Sendable {
     public var prefillRowsPerSecond: Samples?
     public var stepsPerSecond: Samples?
     public var streams: [Streams]
+    /// Whether the layers multiply bytes, or f32.
+    public var multipliesBytes: Bool
 
     public init(
         precision: String, frameRate: Double, packSeconds: Double? = nil, loadSeconds: Double, weightBytes: Int,
-        operationsPerRow: Int,
-        promptRows: Int, depth: Int, prefillRowsPerSecond: Samples?, stepsPerSecond: Samples?, streams: [Streams]
+        operationsPerRow: Int, promptRows: Int, depth: Int, prefillRowsPerSecond: Samples?, stepsPerSecond: Samples?,
+        streams: [Streams], multipliesBytes: Bool = false
     ) {
         self.precision = precision
         self.frameRate = frameRate
@@ -70,6 +86,7 @@ public struct LanguageModelFigures: Codable, Equatable, Sendable {
         self.prefillRowsPerSecond = prefillRowsPerSecond
         self.stepsPerSecond = stepsPerSecond
         self.streams = streams
+        self.multipliesBytes = multipliesBytes
     }
 
     /// Seconds of work a second of speech, for one stream or for each of several that step together.
@@ -84,7 +101,8 @@ public struct LanguageModelFigures: Codable, Equatable, Sendable {
 
     /// The part of what the processor can compute that prefill used.
     public func arithmeticShare(rowsPerSecond: Double, machine: MachineFigures) -> Double? {
-        machine.operationsPerSecond.map { rowsPerSecond * Double(operationsPerRow) / $0.greatest }
+        machine.operationsPerSecond(ofBytes: multipliesBytes)
+            .map { rowsPerSecond * Double(operationsPerRow) / $0.greatest }
     }
 }
 

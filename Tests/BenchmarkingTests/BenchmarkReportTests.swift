@@ -44,6 +44,24 @@ import Testing
         #expect(languageModel.arithmeticShare(rowsPerSecond: 100, machine: unknown) == nil)
     }
 
+    @Test func packedWeightsAreMeasuredAgainstProductsOfBytes() {
+        var packed = languageModel
+        packed.multipliesBytes = true
+        #expect(packed.arithmeticShare(rowsPerSecond: 100, machine: machine) == 0.25, "no such product: those of f32")
+        var tiled = machine
+        tiled.byteOperationsPerSecond = Samples([800e9])
+        tiled.bfloat16OperationsPerSecond = Samples([600e9])
+        #expect(packed.arithmeticShare(rowsPerSecond: 100, machine: tiled) == 0.125)
+        #expect(languageModel.arithmeticShare(rowsPerSecond: 100, machine: tiled) == 0.25)
+        var report = report
+        report.machine = tiled
+        report.languageModel = packed
+        let lines = report.text.split(separator: "\n").map(String.init)
+        #expect(lines.contains("  multiply-adds, bf16  600 GFLOP/s"))
+        #expect(lines.contains("  multiply-adds, int8  800 GOP/s"))
+        #expect(lines.contains { $0.hasSuffix("12 % of the multiply-adds, int8") })
+    }
+
     @Test func tellsPeopleEachFigureOnALine() {
         let lines = report.text.split(separator: "\n").map(String.init)
         #expect(
@@ -54,7 +72,7 @@ import Testing
                 "  multiply-adds, f32  400 GFLOP/s",
                 "language model, bf16: peak memory 1.00 GB",
                 "  load                            1.00 s",
-                "  prefill, 512 rows               100 rows/s                                       25 % of the multiply-adds",
+                "  prefill, 512 rows               100 rows/s                                       25 % of the multiply-adds, f32",
                 "  decode at depth 300, 1 stream   5.00 steps/s         real-time factor 2.50       50 % of the plain read",
                 "  decode at depth 300, 4 streams  25.0 steps/s in all  real-time factor 2.00 each",
                 "codec, f32: peak memory 1.00 GB",

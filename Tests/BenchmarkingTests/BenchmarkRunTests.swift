@@ -8,6 +8,16 @@ import Testing
         promptRows: 80, depth: 8, steps: 1, streams: [2, 3], encodedSeconds: 1, decodedSeconds: 1, hasReference: true,
         repetitions: 2)
 
+    @Test func measuresTheMachine() throws {
+        let report = try BenchmarkPart.machine.run(BenchmarkSubject(model: nil, codec: nil), extent: extent, threads: 1)
+        let figures = try #require(report.machine)
+        #expect((figures.bytesReadPerSecond?.least ?? 0) > 0)
+        #expect((figures.operationsPerSecond?.least ?? 0) > 0)
+        // The portable one multiplies none, the first processors of arm64 neither.
+        if figures.instructionSet == "scalar" { #expect(figures.byteOperationsPerSecond == nil) }
+        if !["scalar", "neon"].contains(figures.instructionSet) { #expect(figures.byteOperationsPerSecond != nil) }
+    }
+
     @Test func measuresTheLanguageModel() throws {
         let report = try BenchmarkPart.languageModel.run(
             BenchmarkSubject(model: nil, codec: nil), extent: extent, threads: 1)

@@ -16,4 +16,12 @@ uint64_t probe_read(const void *start, size_t bytes);
 /// Returns the multiply-adds of one round.
 size_t probe_multiply_adds(int instruction_set, size_t rounds, float *sum);
 
+/// The same for products of bytes that are added in 32 bits: VPMADDUBSW and VPMADDWD for 1 and 2, VPDPBUSD for 3, tiles
+/// for 4, SDOT for 5. 0 where the instruction set has no such instruction.
+size_t probe_byte_multiply_adds(int instruction_set, size_t rounds, int32_t *sum);
+
+/// The same for products of bfloat16 that are added in f32: VDPBF16PS for 2 and 3, tiles for 4. 0 where this CPU has no
+/// such instruction.
+size_t probe_bfloat16_multiply_adds(int instruction_set, size_t rounds, float *sum);
+
 #pragma clang assume_nonnull end
