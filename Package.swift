@@ -125,7 +125,7 @@ var targets: [Target] = [
     tests("Printing", ["Printing"]),
     tests("Diagnosis", ["Diagnosis"]),
     tests("ModelLoading", ["ModelLoading", "Checkpoint", "Compute", "DemoVoice", "LanguageModel", "ServiceKit"]),
-    tests("Benchmarking", ["Benchmarking"]),
+    tests("Benchmarking", ["Benchmarking", "Checkpoint", "Compute", "LanguageModel"]),
     tests("Compute", ["Compute", "CKernels"]),
     tests("Checkpoint", ["Checkpoint"]),
     tests("Audio", ["Audio"]),

@@ -8,6 +8,12 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
     case machine
     case languageModel = "language-model"
     case codec
+    /// The language model's dense layers one kind after another, which takes them apart rather than measuring what they are
+    /// for: not among the usual ones.
+    case layers
+
+    /// What a report is made of unless it is told otherwise.
+    public static let usual: [BenchmarkPart] = [.machine, .languageModel, .codec]
 
     /// Measures in this process.
     ///
@@ -20,6 +26,7 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
         switch self {
         case .machine: report.machine = Self.machine(device)
         case .languageModel: report.languageModel = try Self.languageModel(subject, extent, precision, device)
+        case .layers: report.layers = try Self.layers(subject, extent, precision, device)
         case .codec: report.codec = try Self.codec(subject, extent, device.pool)
         }
         report.peakMemoryBytes = MemoryPeak.ofThisProcess()
@@ -58,8 +65,6 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
         plan.streams = extent.streams
         plan.repetitions = extent.repetitions
         let prepared = try subject.preparedLanguageModel(precision, pool: device.pool)
-        // What it took to pack the weights is not what a later start takes.
-        MemoryPeak.startAgain()
         let (model, loadSeconds) = try prepared.load(device)
         let result = LanguageModelBenchmark.run(model, plan: plan)
         return LanguageModelFigures(
@@ -70,6 +75,17 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
             streams: result.batchedRowsPerSecond.sorted { $0.key < $1.key }.map {
                 LanguageModelFigures.Streams(streams: $0.key, rowsPerSecond: Samples($0.value))
             }, multipliesBytes: precision.isPacked)
+    }
+
+    private static func layers(
+        _ subject: BenchmarkSubject, _ extent: BenchmarkExtent, _ precision: WeightPrecision, _ device: CPUDevice
+    ) throws -> LayerFigures {
+        let prepared = try subject.preparedLanguageModel(precision, pool: device.pool)
+        let (model, _) = try prepared.load(device)
+        let figures = LayerBenchmark.run(model, rows: LayerFigures.rows, repetitions: extent.repetitions)
+        return LayerFigures(
+            precision: precision.name(storedAs: prepared.tensors.precision), multipliesBytes: precision.isPacked,
+            kinds: figures.map { LayerFigures.Kind($0) })
     }
 
     private static func codec(

@@ -14,6 +14,9 @@ extension BenchmarkReport {
                 + table(languageModel).lines
         }
         if let codec { lines += ["codec, \(codec.precision)\(memory(of: .codec))"] + table(codec).lines }
+        if let layers {
+            lines += ["layers, \(layers.precision)\(memory(of: .layers))"] + layers.lines(beside: machine)
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -4,6 +4,7 @@ public struct PartReport: Codable, Equatable, Sendable {
     public var machine: MachineFigures?
     public var languageModel: LanguageModelFigures?
     public var codec: CodecFigures?
+    public var layers: LayerFigures?
     /// Of the part's process.
     public var peakMemoryBytes: Int?
 
@@ -147,6 +148,7 @@ public struct BenchmarkReport: Codable, Equatable, Sendable {
     public var machine: MachineFigures?
     public var languageModel: LanguageModelFigures?
     public var codec: CodecFigures?
+    public var layers: LayerFigures?
     /// By part; what a generator, and what a codec would have in use.
     public var peakMemoryBytes: [String: Int] = [:]
 
@@ -165,6 +167,7 @@ public struct BenchmarkReport: Codable, Equatable, Sendable {
         machine = part.machine ?? machine
         languageModel = part.languageModel ?? languageModel
         codec = part.codec ?? codec
+        layers = part.layers ?? layers
         if part.part != .machine { peakMemoryBytes[part.part.rawValue] = part.peakMemoryBytes }
     }
 }

@@ -3,8 +3,13 @@ import Foundation
 /// The most memory that a process had in use at once.
 public enum MemoryPeak {
     /// Of this process, in bytes; nil where the system does not tell.
-    public static func ofThisProcess() -> Int? {
-        (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)).flatMap(bytes(inStatus:))
+    public static func ofThisProcess() -> Int? { read("self") }
+
+    /// Of a process that runs, in bytes so far; nil where the system does not tell, and for one that has ended.
+    public static func ofProcess(_ process: Int32) -> Int? { read("\(process)") }
+
+    private static func read(_ process: String) -> Int? {
+        (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)).flatMap(bytes(inStatus:))
     }
 
     /// Forgets what this process had in use before; where the system cannot, that still counts.

@@ -51,6 +51,8 @@ struct PreparedLanguageModel {
 
     /// - Returns: The model, and the seconds that loading it took.
     func load(_ device: CPUDevice) throws -> (model: LanguageModel, seconds: Double) {
+        // What it took to pack the weights is not what a later start takes.
+        MemoryPeak.startAgain()
         let start = ContinuousClock.now
         let packed: (any PackedWeights)? =
             precision.isPacked

@@ -4,6 +4,14 @@ internal import Tokens
 
 /// How fast a model reads and makes rows here: what `colloquy bench` prints.
 package struct LanguageModelBenchmark {
+    /// Something that can be timed, as often as one likes.
+    package enum Sample: Hashable, Sendable {
+        /// A prompt of so many rows is read.
+        case prefill(rows: Int)
+        /// Sequences that hold `depth` rows each make `count` rows together, a row each a step.
+        case steps(_ count: Int, depth: Int, streams: Int)
+    }
+
     /// What is timed.
     package struct Plan: Sendable {
         /// Rows of a prompt to prefill.
@@ -37,65 +45,72 @@ package struct LanguageModelBenchmark {
     /// Runs passes of a model, without sampling; kinds alternate, so that a disturbance meets all of them.
     package static func run(_ model: LanguageModel, plan: Plan) -> Result {
         precondition(plan.promptRows > 0 && plan.steps > 0 && plan.repetitions > 0, "nothing to time")
+        let prefill = Sample.prefill(rows: plan.promptRows)
+        func steps(_ streams: Int) -> Sample { .steps(plan.steps, depth: plan.depth, streams: streams) }
+        let bench = LanguageModelBenchmark(model, for: [prefill] + ([1] + plan.streams).map(steps))
         var result = Result()
-        let bench = LanguageModelBenchmark(model: model, plan: plan)
-        result.weightBytes = bench.model.weightBytes
-        result.multiplyAddsPerRow = bench.model.multiplyAddsPerRow
-
-        bench.step(streams: 1, steps: 1)  // maps the weights
+        result.weightBytes = model.weightBytes
+        result.multiplyAddsPerRow = model.multiplyAddsPerRow
         for _ in 0..<plan.repetitions {
-            result.prefillRowsPerSecond.append(bench.prefill())
-            result.stepsPerSecond.append(bench.step(streams: 1, steps: plan.steps))
+            result.prefillRowsPerSecond.append(bench.rowsPerSecond(prefill))
+            result.stepsPerSecond.append(bench.rowsPerSecond(steps(1)))
             for streams in plan.streams {
-                result.batchedRowsPerSecond[streams, default: []]
-                    .append(bench.step(streams: streams, steps: plan.steps))
+                result.batchedRowsPerSecond[streams, default: []].append(bench.rowsPerSecond(steps(streams)))
             }
         }
         return result
     }
 
     private let model: LanguageModel
-    private let plan: Plan
     private let stock: KeyValuePages
     private let scratch: ForwardScratch
     private let grid: TokenGrid
     /// Rows of a prompt in one pass, as an engine takes them by default.
     private let passRows = EngineLimits().prefillRows
 
-    private init(model: LanguageModel, plan: Plan) {
+    /// - Parameter samples: All that will be asked for.
+    package init(_ model: LanguageModel, for samples: [Sample]) {
         self.model = model
-        self.plan = plan
-        let streams = plan.streams.max() ?? 1
-        let deep = model.cacheLayout.pages(forRows: plan.depth + plan.steps + 1)
+        let layout = model.cacheLayout
         stock = KeyValuePages(
-            layout: model.cacheLayout, capacity: max(deep * streams, model.cacheLayout.pages(forRows: plan.promptRows)))
+            layout: layout, capacity: samples.map { $0.streams * layout.pages(forRows: $0.rowsPerStream) }.max() ?? 1)
+        let streams = samples.map(\.streams).max() ?? 1
         scratch = ForwardScratch(model, rowsMax: max(passRows, streams), logitRowsMax: streams)
         let configuration = model.configuration
+        let rows = samples.map(\.promptRows).max() ?? 1
         grid = TokenGrid(
             channels: configuration.channels,
-            ids: (0..<plan.promptRows * configuration.channels).map {
+            ids: (0..<rows * configuration.channels).map {
                 Int32($0 % min(configuration.speechVocabularySize, configuration.vocabularySize))
             })
+        _ = rowsPerSecond(.steps(1, depth: 0, streams: 1))  // maps the weights
     }
 
-    private func prefill() -> Double {
+    /// Takes one sample.
+    package func rowsPerSecond(_ sample: Sample) -> Double {
+        switch sample {
+        case .prefill(let rows): prefill(rows)
+        case .steps(let count, let depth, let streams): step(count, depth: depth, streams: streams)
+        }
+    }
+
+    private func prefill(_ rows: Int) -> Double {
         let cache = KeyValueCache(stock)
-        return Self.perSecond(plan.promptRows) {
-            for first in stride(from: 0, to: plan.promptRows, by: passRows) {
-                let end = min(first + passRows, plan.promptRows)
-                pass([cache], first..<end, logitRows: end == plan.promptRows ? 1 : 0)
+        return Self.perSecond(rows) {
+            for first in stride(from: 0, to: rows, by: passRows) {
+                let end = min(first + passRows, rows)
+                pass([cache], first..<end, logitRows: end == rows ? 1 : 0)
             }
         }
     }
 
-    /// Rows per second. The keys behind which it steps are zeros: what they hold costs no time.
-    @discardableResult
-    private func step(streams: Int, steps: Int) -> Double {
+    /// The keys behind which it steps are zeros: what they hold costs no time.
+    private func step(_ steps: Int, depth: Int, streams: Int) -> Double {
         let caches = (0..<streams).map { _ in KeyValueCache(stock) }
         for cache in caches {
-            let isReserved = cache.reserve(plan.depth)
+            let isReserved = cache.reserve(depth)
             precondition(isReserved, "the benchmark counted its pages wrong")
-            cache.advance(plan.depth)
+            cache.advance(depth)
         }
         pass(caches, 0..<1)
         return Self.perSecond(steps * streams) { for _ in 0..<steps { pass(caches, 0..<1) } }
@@ -112,6 +127,24 @@ package struct LanguageModelBenchmark {
 
     private static func perSecond(_ count: Int, _ body: () -> Void) -> Double {
         Double(count) / (ContinuousClock().measure(body) / .seconds(1))
+    }
+}
+
+extension LanguageModelBenchmark.Sample {
+    fileprivate var streams: Int {
+        if case .steps(_, _, let streams) = self { streams } else { 1 }
+    }
+
+    fileprivate var promptRows: Int {
+        if case .prefill(let rows) = self { rows } else { 1 }
+    }
+
+    /// With the step that warms up; two at least, for the one that maps the weights.
+    fileprivate var rowsPerStream: Int {
+        switch self {
+        case .prefill(let rows): max(2, rows)
+        case .steps(let count, let depth, _): depth + count + 1
+        }
     }
 }
 

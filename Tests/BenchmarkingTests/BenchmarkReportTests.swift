@@ -18,13 +18,14 @@ import Testing
     private var report: BenchmarkReport {
         var report = BenchmarkReport(
             software: "1", subject: "a model", processor: "a processor", threads: 2, repetitions: 3, loadBefore: 0.25)
-        var parts = BenchmarkPart.allCases.map(PartReport.init)
+        var parts = BenchmarkPart.usual.map(PartReport.init)
         for index in parts.indices {
             parts[index].peakMemoryBytes = 1_000_000_000
             switch parts[index].part {
             case .machine: parts[index].machine = machine
             case .languageModel: parts[index].languageModel = languageModel
             case .codec: parts[index].codec = codec
+            case .layers: break
             }
             report.add(parts[index])
         }
@@ -78,6 +79,32 @@ import Testing
                 "codec, f32: peak memory 1.00 GB",
                 "  encode 10.0 s  2.00 s  real-time factor 0.200",
                 "  decode 30.0 s  6.00 s  real-time factor 0.200",
+            ])
+    }
+
+    @Test func tellsWhatALayerReadsAndComputes() {
+        var report = BenchmarkReport(
+            software: "1", subject: "a model", processor: "a processor", threads: 1, repetitions: 3, loadBefore: 0)
+        var part = PartReport(part: .machine)
+        part.machine = machine
+        part.machine?.byteOperationsPerSecond = Samples([1e12])
+        report.add(part)
+        part = PartReport(part: .layers)
+        part.layers = LayerFigures(
+            precision: "int8", multipliesBytes: true,
+            kinds: [
+                .init(
+                    name: "gate, up", rows: 8, weightBytes: 500_000_000, operations: 8_000_000_000,
+                    seconds: Samples([0.05, 0.01, 0.9])),
+                .init(name: "down", rows: 8, weightBytes: 1, operations: 1, seconds: nil),
+            ])
+        report.add(part)
+        #expect(
+            report.text.split(separator: "\n").suffix(3).map(String.init) == [
+                "layers, int8",
+                "            rows  weights  operations  time     read                               computed",
+                "  gate, up  8     500 MB   8.00 G      50.0 ms  10.0 GB/s  50 % of the plain read  160 GOP/s  "
+                    + "16 % of the multiply-adds, int8",
             ])
     }
 

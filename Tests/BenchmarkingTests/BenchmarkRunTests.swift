@@ -1,5 +1,6 @@
 import Benchmarking
 import Foundation
+import LanguageModel
 import Testing
 
 /// The embedded model, as little as can be measured: that every figure comes, not how large it is.
@@ -29,6 +30,23 @@ import Testing
         #expect(figures.weightBytes > 0)
         #expect(try #require(report.peakMemoryBytes) > figures.weightBytes)
         #expect(report.codec == nil && report.machine == nil)
+    }
+
+    @Test func measuresTheLayers() throws {
+        let subject = try BenchmarkSubject(model: nil, codec: nil)
+        let report = try BenchmarkPart.layers.run(subject, extent: extent, precision: .int8, threads: 1)
+        let figures = try #require(report.layers)
+        #expect(figures.multipliesBytes)
+        #expect(Set(figures.kinds.map(\.name)).count == 5)
+        #expect(figures.kinds.allSatisfy { ($0.seconds?.least ?? 0) > 0 && $0.seconds?.repetitions == 2 })
+        // Every weight is in one kind: as many bytes as a step reads.
+        let model = try BenchmarkPart.languageModel.run(subject, extent: extent, precision: .int8, threads: 1)
+        let oneRow = figures.kinds.filter { $0.rows == 1 }
+        #expect(oneRow.reduce(0) { $0 + $1.weightBytes } == model.languageModel?.weightBytes)
+        for kind in figures.kinds {
+            let single = try #require(oneRow.first { $0.name == kind.name })
+            #expect(kind.operations == kind.rows * single.operations)
+        }
     }
 
     @Test func measuresTheCodec() throws {

@@ -15,6 +15,10 @@ struct Bench: AsyncParsableCommand {
             Without a model: the embedded one, and in quick form random weights of the published sizes where memory \
             allows. Each part runs in a process of its own, so that its peak of memory is its own. A real-time factor is \
             seconds of work a second of sound: below 1 is faster than real time.
+
+            colloquy bench --against llama.cpp=FOLDER --peer-model int8=q8_0.gguf --random-weights moss-ttsd-v0.5
+
+            does the same work with us and with llama.cpp in turn, and prints medians and what they are to each other.
             """)
     @Option(
         help: ArgumentHelp(
@@ -35,8 +39,11 @@ struct Bench: AsyncParsableCommand {
     var threads: Int?
     @Flag(help: "Fewer and shorter repetitions.")
     var quick = false
+    @Flag(help: "Time the language model's dense layers kind by kind instead: what a step reads and computes.")
+    var kernels = false
     @Flag(help: "One JSON object a model, for machines.")
     var json = false
+    @OptionGroup(title: "Beside a peer") var contest: ContestOptions
     @Option(help: .hidden)
     var part: BenchmarkPart?
 
@@ -48,13 +55,18 @@ struct Bench: AsyncParsableCommand {
         guard randomWeights == nil || (model == nil && codec == nil) else {
             throw ValidationError("give --random-weights or --model, not both")
         }
+        guard !kernels || contest.against == nil else { throw ValidationError("--kernels or --against, not both") }
         guard (1...1024).contains(threads ?? 1) else { throw ValidationError("--threads: allowed is 1...1024") }
     }
 
     func run() async throws {
-        let run = BenchmarkRun(
-            model: model, codec: codec, randomWeights: randomWeights, precision: precision,
-            threads: threads ?? WorkerPool.allowedCPUs, isQuick: quick, codecPrecision: codecPrecision)
+        let run = run(model, randomWeights, precision)
+        if contest.answer {
+            let subject = try run.subject
+            return try ContestSampler(
+                subject, kinds: contest.kinds, precision: subject.weightPrecision(precision), threads: run.threads
+            ).serve()
+        }
         if let part {
             // A part's process: its report goes to the process that started it.
             let subject = try run.subject
@@ -63,22 +75,45 @@ struct Bench: AsyncParsableCommand {
             try print(JSONLine.text(report))
             return
         }
-        if model != nil || randomWeights != nil { return try await tell(run) }
+        if kernels { return try await tell(run, [.machine, .layers]) }
+        if let against = contest.against { return try await contend(against) }
         try await tell(run)
-        try await tell(
-            BenchmarkRun(
-                model: nil, codec: nil, randomWeights: .v05, precision: precision, threads: run.threads, isQuick: true,
-                codecPrecision: codecPrecision))
+        if model == nil && randomWeights == nil { try await tell(self.run(nil, .v05, precision, isQuick: true)) }
     }
 
-    private func tell(_ run: BenchmarkRun) async throws {
+    private func run(
+        _ model: String?, _ randomWeights: BenchmarkSubject.Published?, _ precision: ServiceSettings.Precision,
+        isQuick: Bool = false
+    ) -> BenchmarkRun {
+        BenchmarkRun(
+            model: model, codec: codec, randomWeights: randomWeights, precision: precision,
+            threads: threads ?? WorkerPool.allowedCPUs, isQuick: quick || isQuick, codecPrecision: codecPrecision)
+    }
+
+    /// One contest for every precision of which the peer has a model, or for the one that was chosen.
+    private func contend(_ against: ContestOptions.Against) async throws {
+        let models = contest.peerModel.filter { precision == .auto || $0.precision == precision }
+        guard !models.isEmpty else {
+            throw ServiceFailure(.usage, "--peer-model names none for --precision \(precision.rawValue)")
+        }
+        for peer in models {
+            let contestRun = ContestRun(
+                run: run(model, randomWeights, peer.precision), against: against, peerModel: peer.file,
+                kinds: contest.kinds, repetitions: contest.repetitions ?? 5,
+                tell: { StandardError.write("colloquy bench: \($0)\n") })
+            let report = try await untilSignalled { try await contestRun.report() }
+            print(json ? try JSONLine.text(report) : report.text)
+        }
+    }
+
+    private func tell(_ run: BenchmarkRun, _ parts: [BenchmarkPart] = BenchmarkPart.usual) async throws {
         if let lack = try run.lackOfMemory {
             // What was asked for by name and cannot be is an error; the rest of a default run is not.
             guard model == nil && randomWeights == nil else { throw ServiceFailure(.system, lack) }
             FileHandle.standardError.write(Data("colloquy: \(lack)\n".utf8))
             return
         }
-        let report = try await untilSignalled { try await run.report() }
+        let report = try await untilSignalled { try await run.report(of: parts) }
         print(json ? try JSONLine.text(report) : report.text)
     }
 }

@@ -45,45 +45,34 @@ struct BenchmarkRun: Sendable {
         }
     }
 
-    func report() async throws -> BenchmarkReport {
+    func report(of parts: [BenchmarkPart] = BenchmarkPart.usual) async throws -> BenchmarkReport {
         var report = BenchmarkReport(
             software: Software.version, subject: try subject.name,
             processor: Processor(cpuinfo: Self.text("/proc/cpuinfo")).name, threads: threads,
             repetitions: extent.repetitions,
             loadBefore: Self.text("/proc/loadavg").split(separator: " ").first.flatMap { Double($0) } ?? 0)
-        for part in BenchmarkPart.allCases { report.add(try await measure(part)) }
+        for part in parts { report.add(try await measure(part)) }
         return report
     }
 
     private func measure(_ part: BenchmarkPart) async throws -> PartReport {
-        let child = Process()
-        child.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        child.arguments = arguments(part)
-        let output = Pipe()
-        child.standardInput = FileHandle.nullDevice
-        child.standardOutput = output
-        return try await withTaskCancellationHandler {
-            try child.run()
-            let handle = output.fileHandleForReading
-            let text = try await BlockingWork.run { try handle.readToEnd() ?? Data() }
-            try await BlockingWork.run { child.waitUntilExit() }
-            try Task.checkCancellation()
-            guard child.terminationReason == .exit, child.terminationStatus == 0 else {
-                throw ServiceFailure(.software, "the measurement of the \(part.rawValue) ended before it was done")
-            }
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            return try decoder.decode(PartReport.self, from: text)
-        } onCancel: {
-            if child.isRunning { child.terminate() }
+        let outcome = try await ChildProcess(
+            executable: URL(filePath: "/proc/self/exe").resolvingSymlinksInPath(),
+            arguments: arguments + ["--part", part.rawValue]
+        ).run()
+        guard outcome.status == 0 else {
+            throw ServiceFailure(.software, "the measurement of the \(part.rawValue) ended before it was done")
         }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(PartReport.self, from: outcome.output)
     }
 
-    private func arguments(_ part: BenchmarkPart) -> [String] {
+    /// For a process that is to measure the same.
+    var arguments: [String] {
         var arguments = [
-            "bench", "--part", part.rawValue, "--threads", "\(threads)", "--precision", precision.rawValue,
-            "--encoder-precision", codecPrecision.encoder.rawValue,
-            "--decoder-precision", codecPrecision.decoder.rawValue,
+            "bench", "--threads", "\(threads)", "--precision", precision.rawValue, "--encoder-precision",
+            codecPrecision.encoder.rawValue, "--decoder-precision", codecPrecision.decoder.rawValue,
         ]
         if let randomWeights { arguments += ["--random-weights", randomWeights.rawValue] }
         if let model { arguments += ["--model", model] }
