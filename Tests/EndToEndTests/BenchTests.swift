@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `colloquy bench --against` with a peer that only says what it was asked: who is measured when, and what is told of it.
+/// `colloquy bench` beside a peer that only says what it was asked: who is measured when, and what is told of it; and what it
+/// tells of a whole dialogue.
 @Suite struct BenchTests {
     /// Programs with the names of llama.cpp's, which note every call and answer as those do.
     private struct Peer {
@@ -85,6 +86,27 @@ import Testing
         #expect(outcome.output.contains("0.500 steps/s"))
     }
 
+    @Test func aDialogueIsTimedThroughASuiteOfItsOwn() async throws {
+        let home = try Home()
+        let outcome = try await home.colloquy("bench", "--dialogue", "--repetitions", "2", "--threads", "1", "--json")
+        try #require(outcome.isSuccess, "\(outcome.errors)")
+        let report = try JSONDecoder().decode(JSONValue.self, from: Data(outcome.output.utf8))
+        #expect(report["precision"].string == "bf16")
+        #expect(report["prompt_rows"].int ?? 0 > 125, "two voices of 5 s are in the prompt")
+        #expect(report["samples"].array.count == 2)
+        for sample in report["samples"].array {
+            let first = try #require(sample["first_audio_seconds"].double)
+            #expect(first > 0)
+            #expect(try #require(sample["wall_seconds"].double) >= first)
+            let sound = try #require(sample["sound_seconds"].double)
+            #expect(sound > 0 && sound <= 10)
+        }
+        #expect(Set(report["peak_memory_bytes"].object.keys) == ["gateway", "voices", "codec", "generator"])
+        // The user's own library knows nothing of it.
+        let voices = try await home.colloquy("voices")
+        #expect(voices.isSuccess && !voices.output.contains("bench"), "\(voices.errors)")
+    }
+
     @Test func saysWhatIsMissingAndWhatFailed() async throws {
         let home = try Home()
         let peer = try Peer(home, benchEnds: 3)
@@ -103,6 +125,10 @@ import Testing
         let modelless = try await contest(peer.folder, home.path("none.gguf"))
         #expect(modelless.exitCode == 66)
         #expect(modelless.errors.contains("none.gguf cannot be read"), "\(modelless.errors)")
+        for two in [["--kernels", "--dialogue"], ["--keep", "folder"], ["--repetitions", "2"]] {
+            let refused = try await Command("colloquy", ["bench"] + two, home.environment).run()
+            #expect(refused.exitCode == 64, "\(refused.errors)")
+        }
         let alone = try await home.colloquy("bench", "--against", "llama.cpp=\(peer.folder)")
         #expect(alone.exitCode == 64)
         #expect(alone.errors.contains("--peer-model"), "\(alone.errors)")

@@ -43,6 +43,7 @@ struct Bench: AsyncParsableCommand {
     var kernels = false
     @Flag(help: "One JSON object a model, for machines.")
     var json = false
+    @OptionGroup(title: "A whole dialogue") var whole: DialogueOptions
     @OptionGroup(title: "Beside a peer") var contest: ContestOptions
     @Option(help: .hidden)
     var part: BenchmarkPart?
@@ -55,7 +56,12 @@ struct Bench: AsyncParsableCommand {
         guard randomWeights == nil || (model == nil && codec == nil) else {
             throw ValidationError("give --random-weights or --model, not both")
         }
-        guard !kernels || contest.against == nil else { throw ValidationError("--kernels or --against, not both") }
+        guard [kernels, whole.dialogue, contest.against != nil].count(where: { $0 }) < 2 else {
+            throw ValidationError("--kernels, --dialogue or --against, not two of them")
+        }
+        guard contest.repetitions == nil || whole.dialogue || contest.against != nil else {
+            throw ValidationError("--repetitions goes with --dialogue or --against")
+        }
         guard (1...1024).contains(threads ?? 1) else { throw ValidationError("--threads: allowed is 1...1024") }
     }
 
@@ -76,6 +82,7 @@ struct Bench: AsyncParsableCommand {
             return
         }
         if kernels { return try await tell(run, [.machine, .layers]) }
+        if whole.dialogue { return try await speak(run) }
         if let against = contest.against { return try await contend(against) }
         try await tell(run)
         if model == nil && randomWeights == nil { try await tell(self.run(nil, .v05, precision, isQuick: true)) }
@@ -90,6 +97,16 @@ struct Bench: AsyncParsableCommand {
             threads: threads ?? WorkerPool.allowedCPUs, isQuick: quick || isQuick, codecPrecision: codecPrecision)
     }
 
+    private func speak(_ run: BenchmarkRun) async throws {
+        if let lack = try run.lackOfMemory { throw ServiceFailure(.system, lack) }
+        let dialogueRun = DialogueRun(
+            run: run, keep: whole.keep.map { URL(filePath: $0) }, repetitions: contest.repetitions ?? 3, tell: note)
+        let report = try await untilSignalled { try await dialogueRun.report() }
+        print(json ? try JSONLine.text(report) : report.text)
+    }
+
+    @Sendable private func note(_ text: String) { StandardError.write("colloquy bench: \(text)\n") }
+
     /// One contest for every precision of which the peer has a model, or for the one that was chosen.
     private func contend(_ against: ContestOptions.Against) async throws {
         let models = contest.peerModel.filter { precision == .auto || $0.precision == precision }
@@ -100,7 +117,7 @@ struct Bench: AsyncParsableCommand {
             let contestRun = ContestRun(
                 run: run(model, randomWeights, peer.precision), against: against, peerModel: peer.file,
                 kinds: contest.kinds, repetitions: contest.repetitions ?? 5,
-                tell: { StandardError.write("colloquy bench: \($0)\n") })
+                tell: note)
             let report = try await untilSignalled { try await contestRun.report() }
             print(json ? try JSONLine.text(report) : report.text)
         }

@@ -19,7 +19,8 @@ struct ContestOptions: ParsableArguments {
             "With --against, which kinds: \(ContestKind.allCases.map(\.rawValue).joined(separator: ", ")) (default: all).",
             valueName: "KIND,…"))
     var only: Kinds?
-    @Option(help: "With --against: samples of each kind and side (default: 5).")
+    @Option(
+        help: "With --against: samples of each kind and side (default: 5); with --dialogue: dialogues (default: 3).")
     var repetitions: Int?
     /// A contest's own process.
     @Flag(help: .hidden)
@@ -31,8 +32,8 @@ struct ContestOptions: ParsableArguments {
         guard against == nil || !peerModel.isEmpty else {
             throw ValidationError("--against: name the peer's model too, as --peer-model int8=FILE")
         }
-        guard against != nil || answer || (peerModel.isEmpty && only == nil && repetitions == nil) else {
-            throw ValidationError("--peer-model, --only and --repetitions go with --against")
+        guard against != nil || answer || (peerModel.isEmpty && only == nil) else {
+            throw ValidationError("--peer-model and --only go with --against")
         }
         guard (1...1000).contains(repetitions ?? 1) else {
             throw ValidationError("--repetitions: allowed is 1...1000")

@@ -21,7 +21,6 @@ struct Suite: Sendable {
         _ work: @escaping @Sendable (Suite) async throws -> Result
     ) async throws -> Result {
         let settings = try options.settings
-        let logger = Self.logger
         if let running = try? await connect(settings, settings.gateways[0], wait: .milliseconds(700)) {
             let suite = Suite(client: running, isOwn: false)
             do {
@@ -42,13 +41,15 @@ struct Suite: Sendable {
             throw ServiceFailure(
                 .unavailable, "no gateway answers at \(settings.gateways[0]); start one with: colloquy up")
         }
-        return try await withOwn(options, settings, logger, tell, work)
+        return try await withOwn(options, tell: tell, work)
     }
 
-    private static func withOwn<Result: Sendable>(
-        _ options: SuiteOptions, _ settings: ServiceSettings, _ logger: Logger,
-        _ tell: @escaping @Sendable (String) -> Void, _ work: @escaping @Sendable (Suite) async throws -> Result
+    /// Starts a suite for this work, whatever else runs.
+    static func withOwn<Result: Sendable>(
+        _ options: SuiteOptions, tell: @escaping @Sendable (String) -> Void,
+        _ work: @escaping @Sendable (Suite) async throws -> Result
     ) async throws -> Result {
+        let settings = try options.settings
         OwnFolders.removeAbandoned()
         let folder = OwnFolders.ofThisProcess
         try folder.prepare()

@@ -6,6 +6,8 @@ public struct RandomWeights: TensorSource {
     private let shapes: [String: [Int]]
     private let scalarType: ScalarType
     private let seed: UInt64
+    /// A matrix of which only some rows keep their size: the others are a thousandth of it.
+    private var spoken: (name: String, rows: Range<Int>)?
     public let names: [String]
 
     public var location: String { "random weights" }
@@ -15,6 +17,13 @@ public struct RandomWeights: TensorSource {
         -> RandomWeights
     {
         RandomWeights(LanguageModelTensors.expected(configuration), scalarType: .bfloat16, seed: seed)
+    }
+
+    /// The same, but with a head whose scores of speech alone differ from 0: no other id is ever among the best.
+    static func talkingLanguageModel(_ configuration: LanguageModelConfiguration) -> RandomWeights {
+        var weights = languageModel(configuration)
+        weights.spoken = ("model.embedding_list.0.weight", configuration.speechTokenRange)
+        return weights
     }
 
     /// The weights of a codec in float32, as the published ones are.
@@ -42,10 +51,15 @@ public struct RandomWeights: TensorSource {
         let (centre, amplitude) = Self.spread(name, shape)
         let start = seed ^ Self.number(of: name)
         let count = shape.reduce(1, *)
+        let width = shape.last ?? 1
+        let loud = spoken.flatMap { $0.name == name ? $0.rows.lowerBound * width..<$0.rows.upperBound * width : nil }
         let owner = OwnedBytes(count: count * scalarType.size) { bytes in
             if scalarType == .bfloat16 {
                 let numbers = bytes.bindMemory(to: UInt16.self)
-                Self.fill(count, from: start, centre, amplitude) { numbers[$0] = UInt16($1.bitPattern >> 16) }
+                Self.fill(count, from: start, centre, amplitude) { index, number in
+                    let isLoud = loud?.contains(index) ?? true
+                    numbers[index] = UInt16((isLoud ? number : number / 1024).bitPattern >> 16)
+                }
             } else {
                 let numbers = bytes.bindMemory(to: Float.self)
                 Self.fill(count, from: start, centre, amplitude) { numbers[$0] = $1 }

@@ -1,0 +1,93 @@
+internal import Printing
+
+/// How long a dialogue takes its listener: the whole suite, from the request to the last of its sound.
+public struct DialogueReport: Codable, Equatable, Sendable {
+    /// One dialogue.
+    public struct Sample: Codable, Equatable, Sendable {
+        /// From the request to the first sound that its listener has.
+        public var firstAudioSeconds: Double
+        /// From the request to the end.
+        public var wallSeconds: Double
+        /// Of sound.
+        public var soundSeconds: Double
+        /// Of the generator: the prompt read, the rows made.
+        public var prefillSeconds: Double
+        public var decodeSeconds: Double
+
+        public init(
+            firstAudioSeconds: Double, wallSeconds: Double, soundSeconds: Double, prefillSeconds: Double,
+            decodeSeconds: Double
+        ) {
+            self.firstAudioSeconds = firstAudioSeconds
+            self.wallSeconds = wallSeconds
+            self.soundSeconds = soundSeconds
+            self.prefillSeconds = prefillSeconds
+            self.decodeSeconds = decodeSeconds
+        }
+
+        /// Seconds of work a second of sound.
+        var realTimeFactor: Double { wallSeconds / soundSeconds }
+    }
+
+    public var software: String
+    public var subject: String
+    public var processor: String
+    public var threads: Int
+    /// Processes that wanted to run when the measurement began, as the system counts them over a minute.
+    public var loadBefore: Double
+    public var machine: MachineFigures?
+    /// Of the generator: `int4`.
+    public var precision = ""
+    /// Of sound of each of the two voices.
+    public var voiceSeconds: Double
+    public var promptRows = 0
+    public var samples: [Sample] = []
+    /// By service, of its process.
+    public var peakMemoryBytes: [String: Int] = [:]
+
+    public init(
+        software: String, subject: String, processor: String, threads: Int, loadBefore: Double,
+        machine: MachineFigures?, voiceSeconds: Double
+    ) {
+        self.software = software
+        self.subject = subject
+        self.processor = processor
+        self.threads = threads
+        self.loadBefore = loadBefore
+        self.machine = machine
+        self.voiceSeconds = voiceSeconds
+    }
+
+    /// What the times hold, for people.
+    private static let extent =
+        "in the time: voices out of the library, their codes made before; prompt, steps, sound; the ways between five "
+        + "processes. Not in it: start, load, a dialogue that warms up"
+
+    /// For people.
+    public var text: String {
+        func median(_ value: (Sample) -> Double) -> Double? { Samples(samples.map(value))?.median }
+        let count = samples.count
+        var lines = [
+            "\(subject) in \(precision): a dialogue of two voices, \(threads) \(threads == 1 ? "thread" : "threads") a "
+                + "process, medians of \(count) \(count == 1 ? "repetition" : "repetitions"), load "
+                + "\(Quantity.number(loadBefore)) before"
+        ]
+        if let machine { lines += machine.lines(processor: processor) }
+        var table = TextTable(indent: 2)
+        func add(_ name: String, _ seconds: Double?, _ meaning: String = "") {
+            if let seconds { table.add(name, "\(Quantity.number(seconds)) s", meaning) }
+        }
+        add("voices", voiceSeconds, "each; prompt of \(promptRows) rows")
+        add("sound", median(\.soundSeconds))
+        add("first sound", median(\.firstAudioSeconds))
+        add(
+            "whole", median(\.wallSeconds),
+            median(\.realTimeFactor).map { "real-time factor \(Quantity.number($0))" } ?? "")
+        add("of it, prompt read", median(\.prefillSeconds))
+        add("of it, rows made", median(\.decodeSeconds))
+        for (service, bytes) in peakMemoryBytes.sorted(by: { $0.key < $1.key }) {
+            table.add("peak memory, \(service)", Quantity.bytes(bytes))
+        }
+        return (lines + table.lines + [Self.extent]).joined(separator: "\n")
+    }
+}
