@@ -114,6 +114,17 @@ import Testing
             ])
     }
 
+    @Test func tellsAKindAsSoonAsBothHaveDoneIt() throws {
+        var report = try report()
+        #expect(
+            report.text(of: .decode300)
+                == "decode at depth 300, 1 stream: 24.0 steps/s, llama.cpp 12.0 steps/s, ratio 2.00")
+        #expect(report.text(of: .prefill512) == nil, "nobody was asked for it")
+        report.results.append(ContestReport.Result(.prefill512))
+        report.add(try answer(.prefill512, 200))
+        #expect(report.text(of: .prefill512) == nil, "the peer has not done it yet")
+    }
+
     @Test func survivesTheWayToMachines() throws {
         let report = try report()
         #expect(try JSONDecoder().decode(ContestReport.self, from: JSONEncoder().encode(report)) == report)

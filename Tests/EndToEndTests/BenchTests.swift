@@ -84,6 +84,9 @@ import Testing
             )
         }
         #expect(outcome.output.contains("0.500 steps/s"))
+        #expect(
+            outcome.errors.contains("colloquy bench: decode at depth 300, 1 stream: ")
+                && outcome.errors.contains("llama.cpp 0.500 steps/s, ratio "), "each kind is told as it ends")
     }
 
     @Test func aDialogueIsTimedThroughASuiteOfItsOwn() async throws {

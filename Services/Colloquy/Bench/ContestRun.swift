@@ -40,6 +40,8 @@ struct ContestRun: Sendable {
                     let (answer, peak) = try await ask(call, programs)
                     report.add(answer, peakMemoryBytes: peak)
                 }
+                // A run that is stopped has told what it had.
+                call.compactMap(report.text(of:)).forEach(tell)
             }
             return report
         }

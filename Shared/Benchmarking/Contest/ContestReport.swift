@@ -83,6 +83,12 @@ public struct ContestReport: Codable, Equatable, Sendable {
         }
     }
 
+    /// For people: what a kind came to, as soon as both have done it; nil before.
+    public func text(of kind: ContestKind) -> String? {
+        guard let result = results.first(where: { $0.kind == kind }), let cells = cells(result) else { return nil }
+        return "\(kind.title): \(cells.ours), \(peer.name) \(cells.theirs), ratio \(cells.ratio)"
+    }
+
     /// For people: a line a kind, medians and their ratio.
     public var text: String {
         let build = peer.build.map { " \($0)" } ?? ""
@@ -95,14 +101,20 @@ public struct ContestReport: Codable, Equatable, Sendable {
         var table = TextTable(indent: 2)
         table.add("", "colloquy", peer.name, "ratio")
         for result in results {
-            guard let ours = Samples(result.ours)?.median, let theirs = Samples(result.theirs)?.median else { continue }
-            table.add(
-                result.kind.title, "\(Quantity.number(ours)) \(result.kind.unit)",
-                "\(Quantity.number(theirs)) \(result.kind.unit)", result.ratio.map(Quantity.number) ?? "")
+            guard let cells = cells(result) else { continue }
+            table.add(result.kind.title, cells.ours, cells.theirs, cells.ratio)
         }
         let ours = peakMemoryBytes.map { Quantity.bytes($0) } ?? ""
         let theirs = peer.peakMemoryBytes.map { Quantity.bytes($0) } ?? ""
         table.add("peak memory", ours, theirs, "")
         return (lines + table.lines).joined(separator: "\n")
+    }
+
+    private func cells(_ result: Result) -> (ours: String, theirs: String, ratio: String)? {
+        guard let ours = Samples(result.ours)?.median, let theirs = Samples(result.theirs)?.median else { return nil }
+        return (
+            "\(Quantity.number(ours)) \(result.kind.unit)", "\(Quantity.number(theirs)) \(result.kind.unit)",
+            result.ratio.map(Quantity.number) ?? ""
+        )
     }
 }
