@@ -15,7 +15,7 @@ struct GeneratorSettings: ServiceConfiguration {
         reason:
             "for weights, buffers, keys and values together; less than cache_megabytes may then be left for the last")
     static let prefillRows = ConfigurationKey.integer(
-        "prefill_rows", 1...4096, default: 64,
+        "prefill_rows", 1...4096, default: 128,
         reason: "rows of prompts that a step may read: more start a dialogue sooner, fewer let the others wait less")
 
     static let keyValuePrecision = ConfigurationKey<KeyValuePrecision>.choice(

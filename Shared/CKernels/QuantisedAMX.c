@@ -7,14 +7,15 @@
                              apply_to = function)
 #define TILES_BEGIN(configuration) __asm__ volatile("ldtilecfg %0" : : "m"(*(configuration)) : "memory")
 #define TILES_END() __asm__ volatile("tilerelease" : : : "memory")
-#define TILE_ZERO(c) __asm__ volatile("tilezero %%tmm" #c : :)
+#define TILE_ZERO(c) __asm__ volatile("tilezero %%tmm" #c : : : "memory")
 #define TILE_LOAD(t, from, stride) \
     __asm__ volatile("tileloadd (%0,%1,1), %%tmm" #t : : "r"(from), "r"((size_t)(stride)) : "memory")
 #define TILE_STORE(t, to, stride) \
     __asm__ volatile("tilestored %%tmm" #t ", (%0,%1,1)" : : "r"(to), "r"((size_t)(stride)) : "memory")
-#define TILE_DOT(c, signed_rows, unsigned_columns) \
-    __asm__ volatile("tdpbsud %%tmm" #unsigned_columns ", %%tmm" #signed_rows ", %%tmm" #c : :)
-#define FEW_ROWS clq_quantised_vnni
+// It touches no memory; said so all the same, to keep what stands between two of them there.
+#define TILE_DOT(c, rows, columns) \
+    __asm__ volatile("tdpbssd %%tmm" #columns ", %%tmm" #rows ", %%tmm" #c : : : "memory")
+#define FEW_ROWS clq_quantised_vnni_asking
 #include "QuantisedAMX.h"
 #pragma clang attribute pop
 

@@ -36,7 +36,7 @@ static void store_tile(int tile, void *to, size_t stride) {
         memcpy((uint8_t *)to + row * stride, unit.tiles[tile][row], row_bytes_of(tile));
 }
 
-/// TDPBSUD: a's bytes are signed, b's are not; sums of 32 bits.
+/// TDPBSSD: bytes of both are signed; sums of 32 bits.
 static void add_products(int c, int a, int b) {
     for (size_t m = 0; m < rows_of(c); m++) {
         int32_t sums[16];
@@ -44,7 +44,7 @@ static void add_products(int c, int a, int b) {
         for (size_t k = 0; k < row_bytes_of(a) / 4; k++)
             for (size_t n = 0; n < row_bytes_of(c) / 4; n++)
                 for (size_t i = 0; i < 4; i++)
-                    sums[n] += (int8_t)unit.tiles[a][m][4 * k + i] * unit.tiles[b][k][4 * n + i];
+                    sums[n] += (int8_t)unit.tiles[a][m][4 * k + i] * (int8_t)unit.tiles[b][k][4 * n + i];
         memcpy(unit.tiles[c][m], sums, sizeof sums);
     }
 }
@@ -54,7 +54,7 @@ static void add_products(int c, int a, int b) {
 #define TILE_ZERO(c) memset(unit.tiles[c], 0, sizeof unit.tiles[c])
 #define TILE_LOAD(t, from, stride) load_tile(t, from, stride)
 #define TILE_STORE(t, to, stride) store_tile(t, to, stride)
-#define TILE_DOT(c, signed_rows, unsigned_columns) add_products(c, signed_rows, unsigned_columns)
+#define TILE_DOT(c, rows, columns) add_products(c, rows, columns)
 #define FEW_ROWS clq_quantised_scalar
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"))), \

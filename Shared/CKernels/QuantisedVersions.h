@@ -10,6 +10,8 @@ extern const clq_quantised_kernels clq_quantised_scalar;
 #if defined(__x86_64__)
 extern const clq_quantised_kernels clq_quantised_avx2;
 extern const clq_quantised_kernels clq_quantised_vnni;
+/// The same bits, for CPUs of Intel.
+extern const clq_quantised_kernels clq_quantised_vnni_asking;
 extern const clq_quantised_kernels clq_quantised_amx;
 extern const clq_quantised_kernels clq_quantised_amx_emulated;
 #elif defined(__aarch64__)

@@ -30,8 +30,8 @@ INLINE __m512 added(__m512 sum, __m512i dot, float x_scale, __m512 w_scales) {
 
 INLINE __mmask16 mask_of(size_t outputs) { return (__mmask16)(outputs >= CLQ_TILE ? 0xFFFF : (1u << outputs) - 1); }
 
-/// The weights of a block of 4 bits as bytes of 8: q * s + 128.
-INLINE void widen_4(const uint8_t *block, uint8_t *panel) {
+/// The weights of a block of 4 bits as bytes of 8: q * s + `zero`, a constant.
+INLINE void widen_4(const int zero, const uint8_t *block, uint8_t *panel) {
     const __m512i nibble = _mm512_set1_epi8(15);
     __m512i factors[4], offsets[4];
     UNROLL for (int s = 0; s < 4; s++) {
@@ -39,8 +39,8 @@ INLINE void widen_4(const uint8_t *block, uint8_t *panel) {
         __m512i factor = factors_4(block, s);
         factors[s] = _mm512_or_si512(factor, _mm512_slli_epi32(factor, 16));
         __m512i bytes = _mm512_or_si512(factors[s], _mm512_slli_epi32(factors[s], 8));
-        // 128 - 8 s, in every byte: s stands below bit 4, so that 8 s does not leave its byte.
-        offsets[s] = _mm512_sub_epi8(_mm512_set1_epi8((char)128), _mm512_slli_epi32(bytes, 3));
+        // zero - 8 s, in every byte: s stands below bit 4, so that 8 s does not leave its byte.
+        offsets[s] = _mm512_sub_epi8(_mm512_set1_epi8((char)zero), _mm512_slli_epi32(bytes, 3));
     }
     UNROLL for (int v = 0; v < VECTORS / 2; v++) {
         int s = v / 8;

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Threads and kernels together: where a model's layers run.
 ///
 /// How work is cut for the threads changes no bit, since every element is one sum in one order.
@@ -45,15 +47,20 @@ public struct CPUDevice: Sendable {
         guard rows > 0, let inputs = layers.first?.weights.inputs else { return }
         quantise(x, rows: rows, layers, into: room)
         let cut = LayerCut(rows: rows, inputs: inputs, productsPerTask: Self.productsPerTask)
-        var tasks = 0
-        var outputs = 0
-        for layer in layers {
-            precondition(layer.weights.inputs == inputs, "layers of \(inputs) and \(layer.weights.inputs) inputs")
-            tasks += cut.tasks(layer)
-            outputs += layer.outputs
+        withUnsafeTemporaryAllocation(of: LayerView.self, capacity: layers.count) { views in
+            var tasks = 0
+            var outputs = 0
+            for (index, layer) in layers.enumerated() {
+                precondition(layer.weights.inputs == inputs, "layers of \(inputs) and \(layer.weights.inputs) inputs")
+                views.initializeElement(at: index, to: LayerView(layer))
+                tasks += cut.tasks(views[index])
+                outputs += layer.outputs
+            }
+            let work = LinearTasks(
+                kernels: kernels, x: x, layers: UnsafeBufferPointer(views), cut: cut, room: room.map { $0.rows })
+            run(tasks: tasks, products: rows * inputs * outputs, work)
+            withExtendedLifetime((layers, room)) {}
         }
-        let work = LinearTasks(kernels: kernels, x: x, layers: layers, cut: cut, room: room)
-        run(tasks: tasks, products: rows * inputs * outputs, work)
     }
 
     private func quantise(_ x: UnsafePointer<Float>, rows: Int, _ layers: [Layer], into room: QuantisedRows?) {
@@ -86,13 +93,13 @@ public struct CPUDevice: Sendable {
     }
 }
 
-/// Parts of layers that read the same input.
+/// Parts of layers that read the same input. Who posts them keeps layers and room in memory.
 private struct LinearTasks: PoolWork {
     let kernels: Kernels
     let x: UnsafePointer<Float>
-    let layers: [CPUDevice.Layer]
+    let layers: UnsafeBufferPointer<LayerView>
     let cut: LayerCut
-    let room: QuantisedRows?
+    let room: UnsafePointer<clq_quantised_group>?
 
     func perform(_ task: Int) {
         var left = task
@@ -103,7 +110,7 @@ private struct LinearTasks: PoolWork {
         }
     }
 
-    private func perform(_ task: Int, of layer: CPUDevice.Layer) {
+    private func perform(_ task: Int, of layer: LayerView) {
         switch layer.weights {
         case .plain(let weights):
             let part = cut.part(task, of: layer)

@@ -54,6 +54,14 @@ public struct Kernels: @unchecked Sendable {
         _ x: UnsafePointer<Float>, stride xStride: Int, rows: Int, weights w: WeightMatrix, outputs range: Range<Int>,
         into y: UnsafeMutablePointer<Float>, stride yStride: Int
     ) {
+        linear(x, stride: xStride, rows: rows, weights: w.view, outputs: range, into: y, stride: yStride)
+    }
+
+    func linear(
+        _ x: UnsafePointer<Float>, stride xStride: Int, rows: Int, weights w: WeightMatrix.View,
+        outputs range: Range<Int>,
+        into y: UnsafeMutablePointer<Float>, stride yStride: Int
+    ) {
         let skipped = range.lowerBound * w.inputs
         switch w.elements {
         case .float32(let weights):

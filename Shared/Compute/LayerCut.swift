@@ -9,11 +9,11 @@ struct LayerCut {
         rowBlock = min(rows, 64)
         rowBlocks = (rows + rowBlock - 1) / rowBlock
         outputBlock = max(8, productsPerTask / (inputs * rowBlock) / 8 * 8)
-        // Bytes are multiplied several times as fast. Two tiles are computed together.
-        tileBlock = max(2, 2 * productsPerTask / (inputs * rowBlock * PackedLayout.tileOutputs) / 2 * 2)
+        // Bytes are multiplied several times as fast. Two tiles are computed together, and a call has some work of its own.
+        tileBlock = max(4, 2 * productsPerTask / (inputs * rowBlock * PackedLayout.tileOutputs) / 2 * 2)
     }
 
-    func tasks(_ layer: CPUDevice.Layer) -> Int {
+    func tasks(_ layer: LayerView) -> Int {
         switch layer.weights {
         case .plain: (layer.outputs + outputBlock - 1) / outputBlock * rowBlocks
         case .packed: (tiles(layer).count + tileBlock - 1) / tileBlock
@@ -21,25 +21,51 @@ struct LayerCut {
     }
 
     /// Of a layer with plain weights.
-    func part(_ task: Int, of layer: CPUDevice.Layer) -> (rows: Range<Int>, outputs: Range<Int>) {
+    func part(_ task: Int, of layer: LayerView) -> (rows: Range<Int>, outputs: Range<Int>) {
         // Neighbouring tasks share their weights, not their rows: weights are what memory gives slowly.
         let firstRow = task % rowBlocks * rowBlock
         let firstOutput = layer.first + task / rowBlocks * outputBlock
         return (
             firstRow..<min(firstRow + rowBlock, rows),
-            firstOutput..<min(firstOutput + outputBlock, layer.weights.outputs)
+            firstOutput..<min(firstOutput + outputBlock, layer.allOutputs)
         )
     }
 
     /// Of a layer with packed weights.
-    func tiles(_ task: Int, of layer: CPUDevice.Layer) -> Range<Int> {
+    func tiles(_ task: Int, of layer: LayerView) -> Range<Int> {
         let all = tiles(layer)
         let first = all.lowerBound + task * tileBlock
         return first..<min(first + tileBlock, all.upperBound)
     }
 
-    private func tiles(_ layer: CPUDevice.Layer) -> Range<Int> {
+    private func tiles(_ layer: LayerView) -> Range<Int> {
         let width = PackedLayout.tileOutputs
-        return layer.first / width..<(layer.weights.outputs + width - 1) / width
+        return layer.first / width..<(layer.allOutputs + width - 1) / width
+    }
+}
+
+/// One of the layers of a call, without what keeps its weights in memory: so that threads that look at it for every task
+/// count no references, which they would do in the same cache line.
+struct LayerView {
+    enum Weights {
+        case plain(WeightMatrix.View)
+        case packed(PackedMatrix.View)
+    }
+
+    let weights: Weights
+    let y: UnsafeMutablePointer<Float>
+    let first: Int
+    let allOutputs: Int
+
+    var outputs: Int { allOutputs - first }
+
+    init(_ layer: CPUDevice.Layer) {
+        switch layer.weights {
+        case .plain(let weights): self.weights = .plain(weights.view)
+        case .packed(let weights): self.weights = .packed(weights.view)
+        }
+        y = layer.y
+        first = layer.first
+        allOutputs = layer.weights.outputs
     }
 }

@@ -13,6 +13,14 @@ public struct WeightMatrix: @unchecked Sendable {
     let elements: Elements
     private let owner: any Sendable
 
+    /// The same without what keeps it in memory: copying it counts no references. Not to be kept.
+    struct View {
+        let outputs, inputs: Int
+        let elements: Elements
+    }
+
+    var view: View { View(outputs: outputs, inputs: inputs, elements: elements) }
+
     /// Bytes that a decode step reads.
     public var byteCount: Int {
         switch elements {

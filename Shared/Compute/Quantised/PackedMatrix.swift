@@ -19,6 +19,14 @@ public struct PackedMatrix: @unchecked Sendable {
         self.owner = owner
     }
 
+    /// The same without what keeps it in memory: copying it counts no references. Not to be kept.
+    struct View {
+        let layout: PackedLayout
+        let bytes: UnsafePointer<UInt8>
+    }
+
+    var view: View { View(layout: layout, bytes: bytes) }
+
     /// What the packed integers of an output stand for, `inputs` numbers.
     public func row(_ output: Int) -> [Float] {
         precondition(output >= 0 && output < layout.outputs, "output \(output) of \(layout.outputs)")

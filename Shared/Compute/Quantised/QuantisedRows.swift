@@ -28,6 +28,9 @@ public final class QuantisedRows: @unchecked Sendable {
 
     deinit { base.deallocate() }
 
+    /// The same without what keeps it in memory. Not to be kept.
+    var rows: UnsafePointer<clq_quantised_group> { UnsafePointer(base) }
+
     func requireRoom(rows: Int, groups: Int) {
         precondition(rows * groups <= capacity, "\(rows) rows of \(groups) groups in a room for \(capacity)")
     }
@@ -44,7 +47,7 @@ extension Kernels {
     /// - Parameter y: `rows` rows of `outputs`, one after another.
     @inline(__always)
     func linear(
-        _ room: QuantisedRows, rows: Int, weights w: PackedMatrix, tiles: Range<Int>,
+        _ room: UnsafePointer<clq_quantised_group>, rows: Int, weights w: PackedMatrix.View, tiles: Range<Int>,
         into y: UnsafeMutablePointer<Float>
     ) {
         let layout = w.layout
@@ -52,6 +55,6 @@ extension Kernels {
         let count = min(tiles.upperBound * CLQ_TILE, layout.outputs) - first
         let start = w.bytes + tiles.lowerBound * layout.tileBytes
         let kernel = layout.bits == .eight ? quantised.pointee.linear_8 : quantised.pointee.linear_4
-        kernel(room.base, rows, rows, start, layout.groups, count, y + first, layout.outputs)
+        kernel(room, rows, rows, start, layout.groups, count, y + first, layout.outputs)
     }
 }

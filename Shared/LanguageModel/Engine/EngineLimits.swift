@@ -8,7 +8,7 @@ public struct EngineLimits: Equatable, Sendable {
     /// prompt's and its new rows, in pages of 64 rows, and waits until they are free.
     public var cacheBytesMax = 2 << 30
     /// Rows of prompts that a step may read beside its decode rows: more read faster, fewer let the others wait less.
-    public var prefillRows = 64
+    public var prefillRows = 128
     /// Bytes for weights, buffers, keys and values and the process itself (`EngineMemory`); nil for what they take. What
     /// is left for keys and values then may be less than `cacheBytesMax`.
     public var memoryBytesMax: Int?
