@@ -15,7 +15,7 @@
 // It touches no memory; said so all the same, to keep what stands between two of them there.
 #define TILE_DOT(c, rows, columns) \
     __asm__ volatile("tdpbssd %%tmm" #columns ", %%tmm" #rows ", %%tmm" #c : : : "memory")
-#define FEW_ROWS clq_quantised_vnni_asking
+#define FEW_ROWS clq_quantised_vnni_streams
 #include "QuantisedAMX.h"
 #pragma clang attribute pop
 

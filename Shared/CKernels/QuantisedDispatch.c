@@ -19,7 +19,7 @@ const clq_quantised_kernels *clq_quantised_kernels_for(int instruction_set) {
 #if defined(__x86_64__)
     case 1:
     case 2: return &clq_quantised_avx2;
-    case 3: return __builtin_cpu_is("intel") ? &clq_quantised_vnni_asking : &clq_quantised_vnni;
+    case 3: return __builtin_cpu_is("intel") ? &clq_quantised_vnni_streams : &clq_quantised_vnni;
     case 4: return &clq_quantised_amx;
 #elif defined(__aarch64__)
     case 5: return has_dot_products() ? &clq_quantised_neon : &clq_quantised_scalar;

@@ -13,7 +13,7 @@
 enum {
     ROW_BLOCK = 64,          // rows whose sums stay in the first cache
     ROW_TILE = 8,            // rows whose sums of two tiles stay in registers
-    AHEAD = 8192,            // bytes that a lone row's weights are asked for in advance
+    STREAMS = 4,             // tiles that a lone row reads side by side
 };
 
 INLINE __m512i four_inputs(const clq_quantised_group *group, int v) {
@@ -24,18 +24,18 @@ INLINE __m512i four_inputs(const clq_quantised_group *group, int v) {
 
 // MARK: One row, bound by memory
 
-INLINE __m512i dot_8(const clq_quantised_group *x, const uint8_t *block) {
+/// ahead: bytes that weights are asked for in advance, 0 to leave it to the CPU (a constant).
+INLINE __m512i dot_8(const int ahead, const clq_quantised_group *x, const uint8_t *block) {
     __m512i sums[4];
     sums[0] = _mm512_set1_epi32(-128 * x->sum);
     UNROLL for (int s = 1; s < 4; s++) sums[s] = _mm512_setzero_si512();
     UNROLL for (int v = 0; v < VECTORS; v++) {
-        _mm_prefetch(block + 64 + v * 64 + AHEAD, _MM_HINT_T0);
+        if (ahead) _mm_prefetch(block + 64 + v * 64 + ahead, _MM_HINT_T0);
         sums[v % 4] = _mm512_dpbusd_epi32(sums[v % 4], _mm512_loadu_si512(block + 64 + v * 64), four_inputs(x, v));
     }
     return _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]), _mm512_add_epi32(sums[2], sums[3]));
 }
 
-/// ahead: bytes that weights are asked for in advance, 0 to leave it to the CPU (a constant).
 INLINE __m512i dot_4(const int ahead, const clq_quantised_group *x, const uint8_t *block) {
     const __m512i nibble = _mm512_set1_epi8(15);
     __m512i sums[4];
@@ -53,17 +53,30 @@ INLINE __m512i dot_4(const int ahead, const clq_quantised_group *x, const uint8_
     return _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]), _mm512_add_epi32(sums[2], sums[3]));
 }
 
-INLINE void row(const int bits, const int ahead, const clq_quantised_group *x, size_t x_stride, const uint8_t *w,
-                size_t groups, size_t outputs, float *y) {
-    for (size_t o = 0; o < outputs; o += CLQ_TILE) {
-        __m512 sum = _mm512_setzero_ps();
-        for (size_t g = 0; g < groups; g++, w += bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4) {
-            const clq_quantised_group *group = x + g * x_stride;
-            __m512i dot = bits == 8 ? dot_8(group, w) : dot_4(ahead, group, w);
-            sum = added(sum, dot, group->scale, bits == 8 ? scales_8(w) : scales_4(w));
+/// `tiles` tiles (a constant) side by side.
+INLINE void tiles_of_row(const int bits, const int tiles, const int ahead, const clq_quantised_group *x, size_t x_stride,
+                         const uint8_t *w, size_t groups, size_t outputs, float *y) {
+    const size_t block_bytes = bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4, tile_bytes = groups * block_bytes;
+    __m512 sums[STREAMS];
+    UNROLL for (int t = 0; t < tiles; t++) sums[t] = _mm512_setzero_ps();
+    for (size_t g = 0; g < groups; g++, x += x_stride, w += block_bytes)
+        UNROLL for (int t = 0; t < tiles; t++) {
+            const uint8_t *block = w + (size_t)t * tile_bytes;
+            __m512i dot = bits == 8 ? dot_8(ahead, x, block) : dot_4(ahead, x, block);
+            sums[t] = added(sums[t], dot, x->scale, bits == 8 ? scales_8(block) : scales_4(block));
         }
-        _mm512_mask_storeu_ps(y + o, mask_of(outputs - o), sum);
-    }
+    UNROLL for (int t = 0; t < tiles; t++)
+        _mm512_mask_storeu_ps(y + t * CLQ_TILE, mask_of(outputs - (size_t)t * CLQ_TILE), sums[t]);
+}
+
+INLINE void row(const int bits, const int tiles, const int ahead, const clq_quantised_group *x, size_t x_stride,
+                const uint8_t *w, size_t groups, size_t outputs, float *y) {
+    const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4);
+    size_t o = 0;
+    for (; o + (size_t)(tiles - 1) * CLQ_TILE < outputs; o += (size_t)tiles * CLQ_TILE)
+        tiles_of_row(bits, tiles, ahead, x, x_stride, w + o / CLQ_TILE * tile_bytes, groups, outputs - o, y + o);
+    for (; o < outputs; o += CLQ_TILE)
+        tiles_of_row(bits, 1, ahead, x, x_stride, w + o / CLQ_TILE * tile_bytes, groups, outputs - o, y + o);
 }
 
 // MARK: Several rows, bound by arithmetic
@@ -157,33 +170,30 @@ INLINE void linear(const int bits, const clq_quantised_group *x, size_t x_stride
                           w + o / CLQ_TILE * tile_bytes, groups, outputs - o, y + r * y_stride + o, y_stride);
 }
 
-static void linear_8(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
-                     size_t outputs, float *y, size_t y_stride) {
-    if (rows == 1)
-        row(8, AHEAD, x, x_stride, w, groups, outputs, y);
-    else
-        linear(8, x, x_stride, rows, w, groups, outputs, y, y_stride);
-}
+/// How a lone row reads its weights. No bit depends on it.
+#define LAYERS(name, tiles, ahead_8, ahead_4)                                                                          \
+    static void linear_8##name(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,           \
+                               size_t groups, size_t outputs, float *y, size_t y_stride) {                             \
+        if (rows == 1)                                                                                                 \
+            row(8, tiles, ahead_8, x, x_stride, w, groups, outputs, y);                                                \
+        else                                                                                                           \
+            linear(8, x, x_stride, rows, w, groups, outputs, y, y_stride);                                             \
+    }                                                                                                                  \
+    static void linear_4##name(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,           \
+                               size_t groups, size_t outputs, float *y, size_t y_stride) {                             \
+        if (rows == 1)                                                                                                 \
+            row(4, tiles, ahead_4, x, x_stride, w, groups, outputs, y);                                                \
+        else                                                                                                           \
+            linear(4, x, x_stride, rows, w, groups, outputs, y, y_stride);                                             \
+    }
 
-static void linear_4(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
-                     size_t outputs, float *y, size_t y_stride) {
-    if (rows == 1)
-        row(4, 0, x, x_stride, w, groups, outputs, y);
-    else
-        linear(4, x, x_stride, rows, w, groups, outputs, y, y_stride);
-}
-
-static void linear_4_asking(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
-                            size_t outputs, float *y, size_t y_stride) {
-    if (rows == 1)
-        row(4, AHEAD, x, x_stride, w, groups, outputs, y);
-    else
-        linear(4, x, x_stride, rows, w, groups, outputs, y, y_stride);
-}
+// Zen 4: its own guess of what comes next is good where a block takes time to unpack.
+LAYERS(, 1, 8192, 0)
+// Intel: a stream of its own has a core wait at the end of each page; four, asked for, give a quarter more.
+LAYERS(_streams, STREAMS, 2048, 2048)
 #pragma clang attribute pop
 
-// A lone row of 4 bits: Zen 4's own guess of what comes next is better than being asked, Intel's is a quarter slower.
 const clq_quantised_kernels clq_quantised_vnni = {.linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};
-const clq_quantised_kernels clq_quantised_vnni_asking = {
-    .linear_8 = linear_8, .linear_4 = linear_4_asking, .quantise = quantise};
+const clq_quantised_kernels clq_quantised_vnni_streams = {
+    .linear_8 = linear_8_streams, .linear_4 = linear_4_streams, .quantise = quantise};
 #endif

@@ -11,7 +11,7 @@ extern const clq_quantised_kernels clq_quantised_scalar;
 extern const clq_quantised_kernels clq_quantised_avx2;
 extern const clq_quantised_kernels clq_quantised_vnni;
 /// The same bits, for CPUs of Intel.
-extern const clq_quantised_kernels clq_quantised_vnni_asking;
+extern const clq_quantised_kernels clq_quantised_vnni_streams;
 extern const clq_quantised_kernels clq_quantised_amx;
 extern const clq_quantised_kernels clq_quantised_amx_emulated;
 #elif defined(__aarch64__)
