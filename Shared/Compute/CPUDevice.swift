@@ -16,6 +16,7 @@ public struct CPUDevice: Sendable {
     public struct Layer {
         let weights: DenseWeights
         let y: UnsafeMutablePointer<Float>
+        let stride: Int
         let first: Int
 
         /// What a layer's first output must be a multiple of.
@@ -23,12 +24,16 @@ public struct CPUDevice: Sendable {
 
         /// - Parameters:
         ///   - y: `[rows, weights.outputs]`, overwritten.
+        ///   - stride: From row to row of `y`; nil where rows lie one after another.
         ///   - first: Outputs before this one are left as they are; a multiple of `outputAlignment`.
-        public init(_ weights: DenseWeights, into y: UnsafeMutablePointer<Float>, from first: Int = 0) {
+        public init(
+            _ weights: DenseWeights, into y: UnsafeMutablePointer<Float>, stride: Int? = nil, from first: Int = 0
+        ) {
             precondition(
                 first % Self.outputAlignment == 0 && first < weights.outputs, "output \(first) of \(weights.outputs)")
             self.weights = weights
             self.y = y
+            self.stride = stride ?? weights.outputs
             self.first = first
         }
 
@@ -116,11 +121,13 @@ private struct LinearTasks: PoolWork {
             let part = cut.part(task, of: layer)
             kernels.linear(
                 x + part.rows.lowerBound * weights.inputs, stride: weights.inputs, rows: part.rows.count,
-                weights: weights, outputs: part.outputs, into: layer.y + part.rows.lowerBound * weights.outputs,
-                stride: weights.outputs)
+                weights: weights, outputs: part.outputs, into: layer.y + part.rows.lowerBound * layer.stride,
+                stride: layer.stride)
         case .packed(let weights):
             guard let room else { preconditionFailure("packed weights without room for quantised rows") }
-            kernels.linear(room, rows: cut.rows, weights: weights, tiles: cut.tiles(task, of: layer), into: layer.y)
+            kernels.linear(
+                room, rows: cut.rows, weights: weights, tiles: cut.tiles(task, of: layer), into: layer.y,
+                stride: layer.stride)
         }
     }
 }

@@ -54,6 +54,7 @@ struct LayerView {
 
     let weights: Weights
     let y: UnsafeMutablePointer<Float>
+    let stride: Int
     let first: Int
     let allOutputs: Int
 
@@ -65,6 +66,7 @@ struct LayerView {
         case .packed(let weights): self.weights = .packed(weights.view)
         }
         y = layer.y
+        stride = layer.stride
         first = layer.first
         allOutputs = layer.weights.outputs
     }

@@ -72,7 +72,7 @@ extension LayerBenchmark.Kind {
         case .attentionOutput: layers.map(\.output)
         case .gateUp: layers.flatMap { [$0.gate, $0.up] }
         case .down: layers.map(\.down)
-        case .heads: model.weights.heads
+        case .heads: model.weights.heads.map(\.weights)
         }
     }
 }

@@ -8,13 +8,20 @@ import Tokens
 
 /// What rounding the weights costs: a quantised model against the same model with its weights as they are stored.
 @Suite struct QuantisationQualityTests {
-    /// Teacher-forced over what the stored model says, 500 steps and more.
-    @Test(arguments: QuantisationSubject.all)
-    func choosesAsTheStoredWeightsDo(subject: QuantisationSubject) throws {
+    private enum Speaker: CaseIterable {
+        /// Teacher-forced: over what the stored model says.
+        case stored
+        /// Running free: over what the quantised model itself says, wherever that has led it.
+        case packed
+    }
+
+    /// 500 steps and more.
+    @Test(arguments: QuantisationSubject.all, Speaker.allCases)
+    private func choosesAsTheStoredWeightsDo(subject: QuantisationSubject, speaker: Speaker) throws {
         let stored = try TestModels.load(folder: subject.folder, device: .forTests)
-        let spoken = try subject.spoken(stored, steps: 500)
         for precision in [WeightPrecision.int8, .int4] {
             let packed = try TestModels.load(folder: subject.folder, device: .forTests, precision: precision)
+            let spoken = try subject.spoken(speaker == .stored ? stored : packed, steps: 500)
             var agreement = Agreement(channels: stored.configuration.channels)
             for (rows, generated) in spoken {
                 agreement.add(

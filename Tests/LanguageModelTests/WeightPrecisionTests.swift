@@ -49,4 +49,49 @@ import Testing
         #expect(WeightPrecision.int4.name(storedAs: .bfloat16) == "int4")
         #expect(WeightPrecision.allCases.filter(\.isPacked) == [.int8, .int4])
     }
+
+    /// Speech is spoken from 8 bits; the text beside it, which only ends it, is most of the head.
+    @Test func int4KeepsSpeechIn8BitsAndTextIn4() throws {
+        let configuration = try SmallModels.configuration()
+        let parts = WeightPrecision.int4.packedMatrices(configuration).filter {
+            $0.tensor == "model.embedding_list.0.weight"
+        }
+        #expect(parts.map(\.layout.bits) == [.four, .eight])
+        #expect(parts.first?.outputs.lowerBound == 0)
+        #expect(parts.first?.outputs.upperBound == parts.last?.outputs.lowerBound)
+        #expect(parts.last?.outputs.upperBound == configuration.vocabularySize)
+        let speech = configuration.speechTokenRange
+        #expect(parts.last?.outputs.contains(speech.lowerBound) == true)
+        #expect(parts.last?.outputs.contains(speech.upperBound - 1) == true)
+        #expect((parts.first?.outputs.count ?? 0) + CPUDevice.Layer.outputAlignment > speech.lowerBound)
+
+        for precision in [WeightPrecision.int8, .int4] {
+            let packed = precision.packedMatrices(configuration)
+            #expect(Set(packed.map(\.name)).count == packed.count)
+            for part in packed where part.tensor != "model.embedding_list.0.weight" {
+                #expect(part.name == part.tensor && part.outputs == 0..<part.shape[0])
+            }
+        }
+    }
+
+    /// A head in parts gives each id the score that its part alone gives it, in every row.
+    @Test func aHeadInPartsScoresEveryID() throws {
+        let configuration = try SmallModels.configuration()
+        let source = RandomTensors(configuration, seed: 4)
+        let device = CPUDevice(pool: WorkerPool(threads: 2))
+        let prompt = SmallModels.prompt(9, configuration)
+        func logits(_ precision: WeightPrecision) throws -> [[Float]] {
+            let model = try LanguageModel(source, configuration: configuration, device: device, precision: precision)
+            return Forwarding(model, prompt, cuts: [9]).logits
+        }
+        let (packed, stored) = (try logits(.int4), try logits(.stored))
+        for (channel, (scores, known)) in zip(packed, stored).enumerated() {
+            var (error, size) = (0.0, 0.0)
+            for (score, right) in zip(scores, known) {
+                error += Double((score - right) * (score - right))
+                size += Double(right * right)
+            }
+            #expect((error / size).squareRoot() < 0.3, "channel \(channel)")
+        }
+    }
 }

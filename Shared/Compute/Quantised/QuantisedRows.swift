@@ -44,17 +44,17 @@ extension Kernels {
 
     /// A layer with packed weights, for the outputs of `tiles` of its tiles: `y[r, o]` for all `rows` quantised rows.
     ///
-    /// - Parameter y: `rows` rows of `outputs`, one after another.
+    /// - Parameter y: `rows` rows, `stride` apart.
     @inline(__always)
     func linear(
         _ room: UnsafePointer<clq_quantised_group>, rows: Int, weights w: PackedMatrix.View, tiles: Range<Int>,
-        into y: UnsafeMutablePointer<Float>
+        into y: UnsafeMutablePointer<Float>, stride: Int
     ) {
         let layout = w.layout
         let first = tiles.lowerBound * CLQ_TILE
         let count = min(tiles.upperBound * CLQ_TILE, layout.outputs) - first
         let start = w.bytes + tiles.lowerBound * layout.tileBytes
         let kernel = layout.bits == .eight ? quantised.pointee.linear_8 : quantised.pointee.linear_4
-        kernel(room, rows, rows, start, layout.groups, count, y + first, layout.outputs)
+        kernel(room, rows, rows, start, layout.groups, count, y + first, stride)
     }
 }

@@ -67,8 +67,15 @@ package final class ForwardScratch {
         self.layers = layers
         speechHead = model.speechHead
         if speechHead != nil { logits[0].base.update(repeating: -.infinity, count: logits[0].count) }
-        heads = zip(model.weights.heads, logits).enumerated().map { channel, head in
-            CPUDevice.Layer(head.0, into: head.1.base, from: channel == 0 ? model.speechHead?.first ?? 0 : 0)
+        let skipped = model.speechHead?.first ?? 0
+        let scores = logits
+        heads = model.weights.heads.compactMap { part in
+            // All of a channel's ids lie side by side, whatever parts its head has.
+            let first = part.channel == 0 ? max(0, skipped - part.first) : 0
+            guard first < part.weights.outputs else { return nil }
+            return CPUDevice.Layer(
+                part.weights, into: scores[part.channel].base + part.first,
+                stride: configuration.vocabulary(of: part.channel), from: first)
         }
         pieces.reserveCapacity(rowsMax)
     }

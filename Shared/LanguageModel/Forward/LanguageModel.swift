@@ -49,7 +49,7 @@ public final class LanguageModel: Sendable {
 
     /// Bytes of weights that a decode step reads.
     public var weightBytes: Int {
-        weights.heads.reduce(0) { $0 + $1.byteCount }
+        weights.heads.reduce(0) { $0 + $1.weights.byteCount }
             + weights.layers.reduce(0) { sum, layer in
                 [layer.query, layer.key, layer.value, layer.output, layer.gate, layer.up, layer.down]
                     .reduce(sum) { $0 + $1.byteCount }

@@ -21,10 +21,18 @@ struct LanguageModelWeights: Sendable {
         let down: DenseWeights
     }
 
+    /// A channel's head, or some of its outputs.
+    struct HeadPart {
+        let channel: Int
+        /// The output that its first one is.
+        let first: Int
+        let weights: DenseWeights
+    }
+
     /// One per channel, `[vocabulary, hidden]`.
     let embeddings: [WeightMatrix]
-    /// The same matrices, packed where the layers are.
-    let heads: [DenseWeights]
+    /// The same matrices, packed where the layers are, by channel, each from its first output on.
+    let heads: [HeadPart]
     let layers: [Layer]
     /// `[hidden]`.
     let finalNorm: AlignedFloats
@@ -34,14 +42,13 @@ struct LanguageModelWeights: Sendable {
         _ source: any TensorSource, _ configuration: LanguageModelConfiguration, _ precision: WeightPrecision,
         packed: any PackedWeights
     ) throws(CheckpointError) {
-        let layouts = Dictionary(
-            uniqueKeysWithValues: precision.packedMatrices(configuration).map { ($0.name, $0.layout) })
+        let parts = Dictionary(grouping: precision.packedMatrices(configuration), by: \.tensor)
         func plain(_ matrix: LanguageModelMatrices.Matrix) throws(CheckpointError) -> WeightMatrix {
             let weights = try WeightMatrix(source.requireTensor(matrix.name, shape: [matrix.outputs, matrix.inputs]))
             return precision == .bf16 ? weights.narrowed() : weights
         }
         func matrix(_ matrix: LanguageModelMatrices.Matrix) throws(CheckpointError) -> DenseWeights {
-            if let layout = layouts[matrix.name] { return .packed(try packed.matrix(matrix.name, layout)) }
+            if let part = parts[matrix.name]?.first { return .packed(try packed.matrix(part)) }
             return .plain(try plain(matrix))
         }
         func vector(_ name: String, _ count: Int) throws(CheckpointError) -> AlignedFloats {
@@ -49,11 +56,19 @@ struct LanguageModelWeights: Sendable {
         }
 
         var embeddings: [WeightMatrix] = []
-        var heads: [DenseWeights] = []
+        var heads: [HeadPart] = []
         for channel in 0..<configuration.channels {
             let head = LanguageModelMatrices.head(channel, configuration)
             embeddings.append(try plain(head))
-            heads.append(layouts[head.name] == nil ? .plain(embeddings[channel]) : try matrix(head))
+            guard let packedParts = parts[head.name] else {
+                heads.append(HeadPart(channel: channel, first: 0, weights: .plain(embeddings[channel])))
+                continue
+            }
+            for part in packedParts {
+                heads.append(
+                    HeadPart(
+                        channel: channel, first: part.outputs.lowerBound, weights: .packed(try packed.matrix(part))))
+            }
         }
         var layers: [Layer] = []
         for index in 0..<configuration.layers {

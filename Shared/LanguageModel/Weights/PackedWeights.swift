@@ -3,10 +3,10 @@ public import Compute
 
 /// Where a model's packed weights come from: a file that keeps them, or its tensors, packed when asked for.
 public protocol PackedWeights: Sendable {
-    /// The packed matrix of a tensor, in this layout.
+    /// The packed matrix of a tensor or a part of it.
     ///
     /// - Throws: `CheckpointError` when the tensor is missing, has another shape or numbers that are not finite.
-    func matrix(_ name: String, _ layout: PackedLayout) throws(CheckpointError) -> PackedMatrix
+    func matrix(_ part: PackedPart) throws(CheckpointError) -> PackedMatrix
 }
 
 /// Packs a checkpoint's tensors into memory.
@@ -19,10 +19,10 @@ public struct PackingInMemory: PackedWeights {
         self.pool = pool
     }
 
-    public func matrix(_ name: String, _ layout: PackedLayout) throws(CheckpointError) -> PackedMatrix {
-        let memory = PackedMemory(count: layout.byteCount)
-        try MatrixPacker(source, name, layout, pool: pool).pack(into: memory.bytes)
-        return PackedMatrix(layout, bytes: UnsafeRawPointer(memory.bytes), owner: memory)
+    public func matrix(_ part: PackedPart) throws(CheckpointError) -> PackedMatrix {
+        let memory = PackedMemory(count: part.layout.byteCount)
+        try MatrixPacker(source, part, pool: pool).pack(into: memory.bytes)
+        return PackedMatrix(part.layout, bytes: UnsafeRawPointer(memory.bytes), owner: memory)
     }
 }
 

@@ -25,14 +25,14 @@ public struct PackedWeightsFile: PackedWeights {
         try file.requireIntact()
     }
 
-    public func matrix(_ name: String, _ layout: PackedLayout) throws(CheckpointError) -> PackedMatrix {
-        guard let bytes = file.bytes(of: name), let start = bytes.withBytes(\.baseAddress),
-            bytes.byteCount == layout.byteCount
+    public func matrix(_ part: PackedPart) throws(CheckpointError) -> PackedMatrix {
+        guard let bytes = file.bytes(of: part.name), let start = bytes.withBytes(\.baseAddress),
+            bytes.byteCount == part.layout.byteCount
         else {
-            throw CheckpointError(.missing, file: path, subject: name, "there are no such packed weights")
+            throw CheckpointError(.missing, file: path, subject: part.name, "there are no such packed weights")
         }
         // The matrix owns the tensor, whose bytes stay mapped as long as it lives.
-        return PackedMatrix(layout, bytes: start, owner: bytes)
+        return PackedMatrix(part.layout, bytes: start, owner: bytes)
     }
 
     /// Packs a model's matrices into a file, one after another, some megabytes of them in memory at a time.
@@ -43,12 +43,11 @@ public struct PackedWeightsFile: PackedWeights {
         _ url: URL, _ source: any TensorSource, _ configuration: LanguageModelConfiguration,
         _ precision: WeightPrecision, modelHash: String, pool: WorkerPool
     ) throws {
-        let layouts = Dictionary(
-            uniqueKeysWithValues: precision.packedMatrices(configuration).map { ($0.name, $0.layout) })
+        let parts = Dictionary(uniqueKeysWithValues: precision.packedMatrices(configuration).map { ($0.name, $0) })
         try PackedFileWriter.write(title(precision, modelHash), matrices(configuration, precision), to: url) {
             matrix, append in
-            guard let layout = layouts[matrix.name] else { preconditionFailure("\(matrix.name) has no layout") }
-            try MatrixPacker(source, matrix.name, layout, pool: pool).stream(to: append)
+            guard let part = parts[matrix.name] else { preconditionFailure("\(matrix.name) has no layout") }
+            try MatrixPacker(source, part, pool: pool).stream(to: append)
         }
     }
 

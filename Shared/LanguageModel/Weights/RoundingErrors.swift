@@ -30,10 +30,10 @@ public struct RoundingErrors: Sendable {
         }
         var keys: [Key] = []
         var sums: [Key: (matrices: Int, error: Double, weights: Double)] = [:]
-        for (name, layout) in precision.packedMatrices(configuration) {
-            let key = Key(name: Self.kind(of: name), bits: layout.bits.rawValue)
-            let tensor = try source.requireTensor(name, shape: [layout.outputs, layout.inputs])
-            let found = Self.squares(try packed.matrix(name, layout), try WeightMatrix(tensor), layout, pool)
+        for part in precision.packedMatrices(configuration) {
+            let key = Key(name: Self.kind(of: part.tensor), bits: part.layout.bits.rawValue)
+            let tensor = try source.requireTensor(part.tensor, shape: part.shape)
+            let found = Self.squares(try packed.matrix(part), try WeightMatrix(tensor), part, pool)
             tensor.release(0..<tensor.byteCount)
             if sums[key] == nil { keys.append(key) }
             var sum = sums[key] ?? (0, 0, 0)
@@ -59,16 +59,18 @@ public struct RoundingErrors: Sendable {
     }
 
     private static func squares(
-        _ packed: PackedMatrix, _ weights: WeightMatrix, _ layout: PackedLayout, _ pool: WorkerPool
+        _ packed: PackedMatrix, _ weights: WeightMatrix, _ part: PackedPart, _ pool: WorkerPool
     ) -> (error: Double, weights: Double) {
-        let step = max(1, layout.outputs / rowsMax)
-        let rows = Array(stride(from: 0, to: layout.outputs, by: step))
+        let step = max(1, part.outputs.count / rowsMax)
+        let rows = Array(stride(from: 0, to: part.outputs.count, by: step))
         let sums = Mutex([(error: Double, weights: Double)](repeating: (0, 0), count: rows.count))
         pool.run(tasks: rows.count) { index in
             let rounded = packed.row(rows[index])
-            let own = [Float](unsafeUninitializedCapacity: layout.inputs) { floats, count in
-                if let base = floats.baseAddress { weights.copyRow(rows[index], to: base) }
-                count = layout.inputs
+            let own = [Float](unsafeUninitializedCapacity: part.layout.inputs) { floats, count in
+                if let base = floats.baseAddress {
+                    weights.copyRow(part.outputs.lowerBound + rows[index], to: base)
+                }
+                count = part.layout.inputs
             }
             var sum = (error: 0.0, weights: 0.0)
             for (kept, given) in zip(rounded, own) {

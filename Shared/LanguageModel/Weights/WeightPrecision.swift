@@ -1,5 +1,5 @@
 public import Checkpoint
-public import Compute
+internal import Compute
 
 /// In how many bits the dense layers' weights are kept. Packed or not, embeddings and norms stay as they are stored.
 public enum WeightPrecision: String, CaseIterable, Sendable {
@@ -9,7 +9,8 @@ public enum WeightPrecision: String, CaseIterable, Sendable {
     case bf16
     /// 8.25 bits a weight.
     case int8
-    /// 4.25 bits a weight; 8.25 in the heads and in the first and the last layer, where rounding costs most.
+    /// 4.25 bits a weight; 8.25 in the heads of the ids of speech and in the first and the last layer, where rounding costs
+    /// most.
     case int4
 
     /// For people and peers: `int4`, `bf16`; of weights that are used as they are stored, what most of those are.
@@ -17,20 +18,27 @@ public enum WeightPrecision: String, CaseIterable, Sendable {
         self == .stored ? type?.shortName ?? "" : rawValue
     }
 
-    /// The matrices that are packed, by their tensors' names, and how; empty for `stored` and `bf16`.
+    /// The matrices that are packed, and how, in the order in which a step reads them; empty for `stored` and `bf16`.
     ///
     /// The heads are the embeddings' tensors, packed a second time: a step reads every head whole, but a few rows of the
-    /// embeddings.
-    public func packedMatrices(_ configuration: LanguageModelConfiguration) -> [(name: String, layout: PackedLayout)] {
+    /// embeddings. Of channel 0, `int4` keeps in 4 bits what stands before the ids of speech, which is text: it only says
+    /// when speech ends, and is more than a quarter of the bytes of a step.
+    public func packedMatrices(_ configuration: LanguageModelConfiguration) -> [PackedPart] {
         guard let bits else { return [] }
-        func packed(_ matrix: LanguageModelMatrices.Matrix, _ bits: PackedLayout.Bits) -> (String, PackedLayout) {
-            (matrix.name, PackedLayout(bits: bits, outputs: matrix.outputs, inputs: matrix.inputs))
-        }
         return (0..<configuration.layers).flatMap { index in
             let isOuter = index == 0 || index == configuration.layers - 1
-            return LanguageModelMatrices.Layer(index, configuration).all.map { packed($0, isOuter ? .eight : bits) }
-        }
-            + (0..<configuration.channels).map { packed(LanguageModelMatrices.head($0, configuration), .eight) }
+            return LanguageModelMatrices.Layer(index, configuration).all.map { PackedPart($0, isOuter ? .eight : bits) }
+        } + (0..<configuration.channels).flatMap { packedHead($0, bits, configuration) }
+    }
+
+    private func packedHead(
+        _ channel: Int, _ bits: PackedLayout.Bits, _ configuration: LanguageModelConfiguration
+    ) -> [PackedPart] {
+        let head = LanguageModelMatrices.head(channel, configuration)
+        let alignment = CPUDevice.Layer.outputAlignment
+        let text = channel == 0 ? configuration.speechTokenRange.lowerBound / alignment * alignment : 0
+        guard bits == .four, text > 0, text < head.outputs else { return [PackedPart(head, .eight)] }
+        return [PackedPart(head, bits, outputs: 0..<text), PackedPart(head, .eight, outputs: text..<head.outputs)]
     }
 
     /// Whether matrices are packed.
