@@ -13,14 +13,14 @@ INLINE lanes_f32 butterfly(lanes_f32 v, lanes_f32 swapped, lanes_u32 signs) {
     return swapped + (lanes_f32)((lanes_u32)v ^ signs);
 }
 
+enum { VECTORS_OF_LANES = CLQ_GROUP / LANES };
+
 /// As clq_turn: the first three stages from vector to vector, the others inside each.
-INLINE void turn(const float *from, float *to) {
-    enum { VECTORS_OF_FLOATS = CLQ_GROUP / LANES };
+INLINE void turn(const float *from, lanes_f32 *v) {
     const uint32_t minus = 0x80000000;
-    lanes_f32 v[VECTORS_OF_FLOATS];
-    for (int i = 0; i < VECTORS_OF_FLOATS; i++) v[i] = load(from + i * LANES);
-    for (int stride = VECTORS_OF_FLOATS / 2; stride > 0; stride /= 2)
-        for (int start = 0; start < VECTORS_OF_FLOATS; start += 2 * stride)
+    for (int i = 0; i < VECTORS_OF_LANES; i++) v[i] = load(from + i * LANES);
+    for (int stride = VECTORS_OF_LANES / 2; stride > 0; stride /= 2)
+        for (int start = 0; start < VECTORS_OF_LANES; start += 2 * stride)
             for (int i = start; i < start + stride; i++) {
                 lanes_f32 a = v[i], b = v[i + stride];
                 v[i] = a + b;
@@ -30,47 +30,68 @@ INLINE void turn(const float *from, float *to) {
     const lanes_u32 by4 = {0, 0, 0, 0, minus, minus, minus, minus, 0, 0, 0, 0, minus, minus, minus, minus};
     const lanes_u32 by2 = {0, 0, minus, minus, 0, 0, minus, minus, 0, 0, minus, minus, 0, 0, minus, minus};
     const lanes_u32 by1 = {0, minus, 0, minus, 0, minus, 0, minus, 0, minus, 0, minus, 0, minus, 0, minus};
-    for (int i = 0; i < VECTORS_OF_FLOATS; i++) {
+    for (int i = 0; i < VECTORS_OF_LANES; i++) {
         lanes_f32 x = v[i];
         x = butterfly(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7), by8);
         x = butterfly(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11), by4);
         x = butterfly(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13), by2);
-        x = butterfly(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14), by1);
-        store(to + i * LANES, x);
+        v[i] = butterfly(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14), by1);
     }
 }
 
+typedef int32_t half_i32 __attribute__((vector_size(32)));
+typedef int32_t quarter_i32 __attribute__((vector_size(16)));
+
+INLINE half_i32 lower_half(lanes_i32 v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7); }
+INLINE half_i32 upper_half(lanes_i32 v) { return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15); }
+
+INLINE int32_t sum_of(lanes_i32 v) {
+    half_i32 eight = lower_half(v) + upper_half(v);
+    quarter_i32 four =
+        __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+    quarter_i32 two = four + __builtin_shufflevector(four, four, 2, 3, 2, 3);
+    return two[0] + two[1];
+}
+
+/// Of magnitudes, which are positive.
+INLINE int32_t largest_of(lanes_i32 v) {
+    half_i32 eight = __builtin_elementwise_max(lower_half(v), upper_half(v));
+    quarter_i32 four = __builtin_elementwise_max(
+        __builtin_shufflevector(eight, eight, 0, 1, 2, 3), __builtin_shufflevector(eight, eight, 4, 5, 6, 7));
+    quarter_i32 two = __builtin_elementwise_max(four, __builtin_shufflevector(four, four, 2, 3, 2, 3));
+    return two[0] > two[1] ? two[0] : two[1];
+}
+
 static void quantise_group(const float *restrict numbers, clq_quantised_group *restrict group) {
-    float from[CLQ_GROUP] __attribute__((aligned(64)));
-    turn(numbers, from);
-    uint32_t bits[CLQ_GROUP], highest_bits = 0;
-    memcpy(bits, from, sizeof bits);
+    typedef int8_t lanes_i8 __attribute__((vector_size(16)));
+    lanes_f32 v[VECTORS_OF_LANES];
+    turn(numbers, v);
     // Magnitudes order as their bits do; infinities and what is no number stand above all.
-    for (int i = 0; i < CLQ_GROUP; i++) {
-        uint32_t magnitude = bits[i] & 0x7FFFFFFF;
-        highest_bits = magnitude > highest_bits ? magnitude : highest_bits;
-    }
+    lanes_i32 magnitudes = (lanes_i32)v[0] & 0x7FFFFFFF;
+    for (int i = 1; i < VECTORS_OF_LANES; i++)
+        magnitudes = __builtin_elementwise_max(magnitudes, (lanes_i32)v[i] & 0x7FFFFFFF);
+    int32_t highest_bits = largest_of(magnitudes);
     float highest;
     memcpy(&highest, &highest_bits, sizeof highest);
-    memset(group, 0, sizeof *group);
-    if (highest_bits >= 0x7F800000) group->scale = NAN;
-    if (highest_bits >= 0x7F800000 || highest < CLQ_QUANTISED_LEAST) return;
+    if (highest_bits >= 0x7F800000 || highest < CLQ_QUANTISED_LEAST) {
+        memset(group, 0, sizeof *group);
+        if (highest_bits >= 0x7F800000) group->scale = NAN;
+        return;
+    }
     group->scale = highest / 127.0f / CLQ_GROUP;
     float inverse = 127.0f / highest;
-    int32_t values[CLQ_GROUP];
-    // Adding 1.5 * 2^23 leaves the nearest integer, ties to even, in the lowest bits.
-    for (int i = 0; i < CLQ_GROUP; i++) {
-        float shifted = from[i] * inverse + 0x1.8p23f;
-        int32_t integer;
-        memcpy(&integer, &shifted, sizeof integer);
-        values[i] = integer - 0x4B400000;
+    lanes_i32 sums[CLQ_GROUP / CLQ_SUBGROUP] = {{0}};
+    for (int i = 0; i < VECTORS_OF_LANES; i++) {
+        // Adding 1.5 * 2^23 leaves the nearest integer, ties to even, in the lowest bits.
+        lanes_i32 values = (lanes_i32)(v[i] * all(inverse) + all(0x1.8p23f)) - 0x4B400000;
+        lanes_i8 bytes = __builtin_convertvector(values, lanes_i8);
+        memcpy(group->values + i * LANES, &bytes, sizeof bytes);
+        sums[i * LANES / CLQ_SUBGROUP] += values;
     }
-    for (int i = 0; i < CLQ_GROUP; i++) group->values[i] = (int8_t)values[i];
+    group->sum = 0;
     for (int s = 0; s < CLQ_GROUP / CLQ_SUBGROUP; s++) {
-        int32_t sum = 0;
-        for (int i = 0; i < CLQ_SUBGROUP; i++) sum += values[s * CLQ_SUBGROUP + i];
-        group->subgroup_sums[s] = sum;
-        group->sum += sum;
+        group->subgroup_sums[s] = sum_of(sums[s]);
+        group->sum += group->subgroup_sums[s];
     }
 }
 

@@ -49,7 +49,9 @@ static void rms_norm(const float *x, const float *weight, float eps, size_t coun
         sum = fma_lanes(v, v, sum);
     }
     float factor = 1.0f / __builtin_sqrtf(folded(sum) / (float)count + eps);
-    for (i = 0; i < count; i++) y[i] = x[i] * factor * weight[i];
+    // y may be x, which a compiler that made vectors of a plain loop would have to fear.
+    for (i = 0; i + LANES <= count; i += LANES) store(y + i, load(x + i) * all(factor) * load(weight + i));
+    for (; i < count; i++) y[i] = x[i] * factor * weight[i];
 }
 
 static void rotate_halves(float *x, const float *cosines, const float *sines, size_t half) {
