@@ -91,18 +91,18 @@ public enum BenchmarkPart: String, CaseIterable, Codable, Sendable {
     private static func codec(
         _ subject: BenchmarkSubject, _ extent: BenchmarkExtent, _ pool: WorkerPool
     ) throws -> CodecFigures {
-        var benchmark = CodecBenchmark()
-        benchmark.encodedSeconds = extent.encodedSeconds
-        benchmark.decodedSeconds = extent.decodedSeconds
-        benchmark.hasReference = extent.hasReference
-        benchmark.repetitions = extent.repetitions
-        let result = try benchmark.run(
-            configuration: subject.codec, tensors: subject.codecTensors(), pool: pool, precision: subject.codecPrecision
-        )
+        var plan = CodecBenchmark.Plan()
+        plan.encodedSeconds = extent.encodedSeconds
+        plan.decodedSeconds = extent.decodedSeconds
+        plan.hasReference = extent.hasReference
+        plan.repetitions = extent.repetitions
+        let result = try CodecBenchmark.run(
+            configuration: subject.codec, tensors: subject.codecTensors(), pool: pool,
+            precision: subject.codecPrecision, plan: plan)
         return CodecFigures(
             precision: subject.codecPrecision.name, loadSeconds: result.loadSeconds,
-            encodedSeconds: result.encodedSeconds,
-            encodeSeconds: Samples(result.encodeSeconds), decodedSeconds: result.decodedSeconds,
+            encodedSeconds: plan.encodedSeconds,
+            encodeSeconds: Samples(result.encodeSeconds), decodedSeconds: plan.decodedSeconds,
             decodeSeconds: Samples(result.decodeSeconds),
             referencedDecodeSeconds: Samples(result.referencedDecodeSeconds))
     }

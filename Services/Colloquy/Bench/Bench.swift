@@ -18,7 +18,8 @@ struct Bench: AsyncParsableCommand {
 
             colloquy bench --against llama.cpp=FOLDER --peer-model int8=q8_0.gguf --random-weights moss-ttsd-v0.5
 
-            does the same work with us and with llama.cpp in turn, and prints medians and what they are to each other.
+            does the same work with us and with llama.cpp in turn, and prints medians and what they are to each other;
+            --against pytorch=FOLDER has the original do it, the codec too.
             """)
     @Option(
         help: ArgumentHelp(
@@ -43,6 +44,9 @@ struct Bench: AsyncParsableCommand {
     var kernels = false
     @Flag(help: "One JSON object a model, for machines.")
     var json = false
+    @Option(
+        help: "With --against: samples of each kind and side (default: 5); with --dialogue: dialogues (default: 3).")
+    var repetitions: Int?
     @OptionGroup(title: "A whole dialogue") var whole: DialogueOptions
     @OptionGroup(title: "Beside a peer") var contest: ContestOptions
     @Option(help: .hidden)
@@ -59,8 +63,11 @@ struct Bench: AsyncParsableCommand {
         guard [kernels, whole.dialogue, contest.against != nil].count(where: { $0 }) < 2 else {
             throw ValidationError("--kernels, --dialogue or --against, not two of them")
         }
-        guard contest.repetitions == nil || whole.dialogue || contest.against != nil else {
+        guard repetitions == nil || whole.dialogue || contest.against != nil else {
             throw ValidationError("--repetitions goes with --dialogue or --against")
+        }
+        guard (1...1000).contains(repetitions ?? 1) else {
+            throw ValidationError("--repetitions: allowed is 1...1000")
         }
         guard (1...1024).contains(threads ?? 1) else { throw ValidationError("--threads: allowed is 1...1024") }
     }
@@ -100,26 +107,43 @@ struct Bench: AsyncParsableCommand {
     private func speak(_ run: BenchmarkRun) async throws {
         if let lack = try run.lackOfMemory { throw ServiceFailure(.system, lack) }
         let dialogueRun = DialogueRun(
-            run: run, keep: whole.keep.map { URL(filePath: $0) }, repetitions: contest.repetitions ?? 3, tell: note)
+            run: run, keep: whole.keep.map { URL(filePath: $0) }, repetitions: repetitions ?? 3, tell: note)
         let report = try await untilSignalled { try await dialogueRun.report() }
         print(json ? try JSONLine.text(report) : report.text)
     }
 
     @Sendable private func note(_ text: String) { StandardError.write("colloquy bench: \(text)\n") }
 
-    /// One contest for every precision of which the peer has a model, or for the one that was chosen.
     private func contend(_ against: ContestOptions.Against) async throws {
-        let models = contest.peerModel.filter { precision == .auto || $0.precision == precision }
-        guard !models.isEmpty else {
-            throw ServiceFailure(.usage, "--peer-model names none for --precision \(precision.rawValue)")
-        }
-        for peer in models {
+        for (run, opponent) in try contests(against) {
+            if let lack = try run.lackOfMemory { throw ServiceFailure(.system, lack) }
             let contestRun = ContestRun(
-                run: run(model, randomWeights, peer.precision), against: against, peerModel: peer.file,
-                kinds: contest.kinds, repetitions: contest.repetitions ?? 5,
-                tell: note)
+                run: run, opponent: opponent, kinds: contest.kinds, repetitions: repetitions ?? 5, tell: note)
             let report = try await untilSignalled { try await contestRun.report() }
             print(json ? try JSONLine.text(report) : report.text)
+        }
+    }
+
+    /// One contest with llama.cpp for every precision of which it has a model, or for the one that was chosen; one with
+    /// PyTorch.
+    private func contests(
+        _ against: ContestOptions.Against
+    ) throws -> [(run: BenchmarkRun, opponent: any ContestOpponent)] {
+        switch against.peer {
+        case .llamaCpp:
+            let models = contest.peerModel.filter { precision == .auto || $0.precision == precision }
+            guard !models.isEmpty else {
+                throw ServiceFailure(.usage, "--peer-model names none for --precision \(precision.rawValue)")
+            }
+            return models.map { peer in
+                let run = run(model, randomWeights, peer.precision)
+                return (run, LlamaCppOpponent(folder: against.folder, model: peer.file, threads: run.threads))
+            }
+        case .pyTorch:
+            let run = run(model, randomWeights, precision)
+            return [
+                (run, PyTorchOpponent(folder: against.folder, subject: try run.subject, threads: run.threads))
+            ]
         }
     }
 

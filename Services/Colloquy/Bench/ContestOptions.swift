@@ -7,58 +7,64 @@ import ServiceKit
 struct ContestOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Measure llama.cpp in turn with us: the folder of its llama-bench and llama-batched-bench.",
-            valueName: "llama.cpp=FOLDER"))
+            "Measure a peer in turn with us: llama.cpp=FOLDER of its llama-bench and llama-batched-bench, or "
+                + "pytorch=FOLDER that Compose/peers/build-pytorch made.",
+            valueName: "PEER=FOLDER"),
+        transform: Against.init(parsing:))
     var against: Against?
     @Option(
         help: ArgumentHelp(
-            "With --against, for each precision: the peer's model, int8=Q8_0.gguf.", valueName: "PRECISION=FILE"))
+            "With --against llama.cpp, for each precision: the peer's model, int8=Q8_0.gguf.",
+            valueName: "PRECISION=FILE"))
     var peerModel: [PeerModel] = []
     @Option(
         help: ArgumentHelp(
-            "With --against, which kinds: \(ContestKind.allCases.map(\.rawValue).joined(separator: ", ")) (default: all).",
-            valueName: "KIND,…"))
+            "With --against, which kinds: "
+                + ContestPeer.allCases.map { "\($0.rawValue) has \($0.kindNames)" }.joined(separator: "; ")
+                + " (default: all).",
+            valueName: "KIND,…"),
+        transform: Kinds.init(parsing:))
     var only: Kinds?
-    @Option(
-        help: "With --against: samples of each kind and side (default: 5); with --dialogue: dialogues (default: 3).")
-    var repetitions: Int?
     /// A contest's own process.
     @Flag(help: .hidden)
     var answer = false
 
-    var kinds: [ContestKind] { only?.kinds ?? ContestKind.allCases }
+    /// What is to be measured: all that the peer does, unless some are chosen.
+    var kinds: [ContestKind] { only?.kinds ?? against?.peer.kinds ?? ContestKind.allCases }
 
     func validate() throws {
-        guard against == nil || !peerModel.isEmpty else {
-            throw ValidationError("--against: name the peer's model too, as --peer-model int8=FILE")
-        }
         guard against != nil || answer || (peerModel.isEmpty && only == nil) else {
             throw ValidationError("--peer-model and --only go with --against")
         }
-        guard (1...1000).contains(repetitions ?? 1) else {
-            throw ValidationError("--repetitions: allowed is 1...1000")
+        guard let peer = against?.peer else { return }
+        switch peer {
+        case .llamaCpp where peerModel.isEmpty:
+            throw ValidationError("--against: name the peer's model too, as --peer-model int8=FILE")
+        case .pyTorch where !peerModel.isEmpty:
+            throw ValidationError("--peer-model goes with llama.cpp: PyTorch makes its weights itself, leave it out")
+        default: break
+        }
+        if let strange = kinds.first(where: { !peer.kinds.contains($0) }) {
+            let others = ContestPeer.allCases.filter { $0.kinds.contains(strange) }.map { "\($0.rawValue)=FOLDER" }
+            throw ValidationError(
+                "--only: \(peer.title) has \(peer.kindNames); \(strange.rawValue) goes with --against "
+                    + others.joined(separator: " or "))
         }
     }
 
-    /// `llama.cpp=FOLDER`
-    struct Against: ExpressibleByArgument, Sendable {
-        static let name = "llama.cpp"
+    /// `llama.cpp=FOLDER`, `pytorch=FOLDER`
+    struct Against: Sendable {
+        let peer: ContestPeer
         let folder: URL
 
-        init?(argument: String) {
-            guard let (name, path) = argument.pair, name == Self.name else { return nil }
-            folder = URL(filePath: path)
-        }
-
-        /// A program of the peer, in its folder or in `bin` in there.
-        func program(_ name: String) throws -> URL {
-            let places = [folder.appending(path: name), folder.appending(path: "bin/\(name)")]
-            guard let place = places.first(where: { FileManager.default.isExecutableFile(atPath: $0.path) }) else {
-                throw ServiceFailure(
-                    .noInput,
-                    "\(places[0].path) is not there, nor in bin; build llama.cpp with Compose/peers/build-llama")
+        init(parsing argument: String) throws {
+            let forms = ContestPeer.allCases.map { "\($0.rawValue)=FOLDER" }.joined(separator: " or ")
+            guard let (name, path) = argument.pair else { throw ValidationError("give it as \(forms)") }
+            guard let peer = ContestPeer(rawValue: name) else {
+                throw ValidationError("no such peer: \(name); give it as \(forms)")
             }
-            return place
+            self.peer = peer
+            folder = URL(filePath: path)
         }
     }
 
@@ -76,18 +82,26 @@ struct ContestOptions: ParsableArguments {
         }
     }
 
-    struct Kinds: ExpressibleByArgument, Sendable {
+    struct Kinds: Sendable {
         let kinds: [ContestKind]
 
-        init?(argument: String) {
-            let names = argument.split(separator: ",").map(String.init)
-            let kinds = names.compactMap(ContestKind.init)
-            guard !kinds.isEmpty, kinds.count == names.count, Set(kinds).count == kinds.count else { return nil }
-            self.kinds = kinds
+        init(parsing argument: String) throws {
+            kinds = try argument.split(separator: ",").map { name in
+                guard let kind = ContestKind(rawValue: String(name)) else {
+                    let all = ContestKind.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw ValidationError("no such kind: \(name); there are \(all)")
+                }
+                return kind
+            }
+            guard !kinds.isEmpty, Set(kinds).count == kinds.count else {
+                throw ValidationError("name each kind once, with commas between")
+            }
         }
-
-        var text: String { kinds.map(\.rawValue).joined(separator: ",") }
     }
+}
+
+extension ContestPeer {
+    fileprivate var kindNames: String { kinds.map(\.rawValue).joined(separator: ", ") }
 }
 
 extension String {

@@ -1,72 +1,71 @@
 import Benchmarking
 import Foundation
-import Printing
 import ServiceKit
 
-/// A contest with llama.cpp over one precision: every sample of ours is followed by one of theirs, on the same machine within
-/// the same minute, because machines change from hour to hour.
+/// Who is measured beside us.
+protocol ContestOpponent: Sendable {
+    var peer: ContestReport.Peer { get }
+
+    /// Says what is missing before minutes of measuring, not behind them.
+    ///
+    /// - Throws: `ServiceFailure`.
+    func check() throws
+
+    /// Runs `body` with someone to ask for kinds as `ContestKind.calls` puts them together; there are answers in each of its
+    /// precisions.
+    ///
+    /// - Parameter kinds: All that will be asked for, of one part.
+    func answering(
+        _ kinds: [ContestKind], _ body: (_ ask: ([ContestKind]) async throws -> [PeerAnswer]) async throws -> Void
+    ) async throws
+}
+
+/// A contest over one precision: every sample of ours is followed by one of theirs, on the same machine within the same
+/// minute, because machines change from hour to hour.
 struct ContestRun: Sendable {
     let run: BenchmarkRun
-    let against: ContestOptions.Against
-    let peerModel: String
+    let opponent: any ContestOpponent
     let kinds: [ContestKind]
     let repetitions: Int
     let tell: @Sendable (String) -> Void
 
     func report() async throws -> ContestReport {
-        // What is missing is said before minutes of measuring, not behind them.
-        let programs = try Dictionary(
-            uniqueKeysWithValues: LlamaCpp.Program.allCases.map { ($0, try against.program($0.rawValue)) })
-        guard FileManager.default.isReadableFile(atPath: peerModel) else {
-            throw ServiceFailure(
-                .noInput, "\(peerModel) cannot be read; Compose/peers/make-gguf makes models of random weights")
-        }
+        try opponent.check()
         let frame = try await run.report(of: [.machine])
         var report = ContestReport(
             software: frame.software, subject: frame.subject, processor: frame.processor, threads: frame.threads,
-            repetitions: repetitions, loadBefore: frame.loadBefore, machine: frame.machine,
-            precision: run.precision.rawValue,
-            peer: ContestReport.Peer(
-                name: ContestOptions.Against.name, model: URL(filePath: peerModel).lastPathComponent), kinds: kinds)
-        tell("loading the model in \(run.precision.rawValue)")
-        let names = kinds.map(\.rawValue).joined(separator: ",")
-        return try await SamplerProcess.with(run.arguments + ["--answer", "--only", names]) { sampler in
-            report.precision = sampler.ready.precision
-            report.weightBytes = sampler.ready.weightBytes
-            for call in ContestKind.calls(kinds) {
-                for repetition in 1...repetitions {
-                    tell("\(call.map(\.title).joined(separator: "; ")): \(repetition) of \(repetitions)")
-                    for kind in call { report.add(try await sampler.answer(kind)) }
-                    let (answer, peak) = try await ask(call, programs)
-                    report.add(answer, peakMemoryBytes: peak)
-                }
-                // A run that is stopped has told what it had.
-                call.compactMap(report.text(of:)).forEach(tell)
-            }
-            return report
+            repetitions: repetitions, loadBefore: frame.loadBefore, machine: frame.machine, peer: opponent.peer,
+            kinds: kinds)
+        for part in BenchmarkPart.usual {
+            let kinds = kinds.filter { $0.part == part }
+            if !kinds.isEmpty { try await contend(over: kinds, into: &report) }
         }
+        return report
     }
 
-    /// Runs the peer's program once.
-    private func ask(
-        _ kinds: [ContestKind], _ programs: [LlamaCpp.Program: URL]
-    ) async throws -> (LlamaCpp.Answer, peakMemoryBytes: Int?) {
-        guard let call = LlamaCpp.call(kinds, model: peerModel, threads: run.threads),
-            let executable = programs[call.program]
-        else { throw ServiceFailure(.software, "there is nothing to ask the peer") }
-        let outcome = try await ChildProcess(
-            executable: executable, arguments: call.arguments, keepsComplaints: true
-        ).run()
-        let command = ([executable.path] + call.arguments).joined(separator: " ")
-        guard outcome.status == 0 else {
-            let end = outcome.status.map { "ended with status \($0)" } ?? "was ended by a signal"
-            let words = outcome.complaints.split(whereSeparator: \.isNewline).suffix(3).joined(separator: "; ")
-            throw ServiceFailure(.unavailable, "\(command) \(end): \(words)")
+    /// One part's kinds, with one process of ours.
+    private func contend(over kinds: [ContestKind], into report: inout ContestReport) async throws {
+        tell("loading what \(kinds.map(\.rawValue).joined(separator: ", ")) takes")
+        var found = report
+        let names = kinds.map(\.rawValue).joined(separator: ",")
+        try await SamplerProcess.with(.ownSampler(run.arguments + ["--answer", "--only", names])) { sampler in
+            let ready = try sampler.ready.message(ContestSampler.Ready.self)
+            found.weightBytes = ready.weightBytes ?? found.weightBytes
+            try await opponent.answering(kinds) { ask in
+                for call in ContestKind.calls(kinds) {
+                    for repetition in 1...repetitions {
+                        tell("\(call.map(\.title).joined(separator: "; ")): \(repetition) of \(repetitions)")
+                        for kind in call {
+                            let line = try await sampler.answer(kind.rawValue)
+                            found.add(try line.message(ContestSampler.Answer.self), precision: ready.precision)
+                        }
+                        for answer in try await ask(call) { found.add(answer) }
+                    }
+                    // A run that is stopped has told what it had.
+                    call.compactMap(found.text(of:)).forEach(tell)
+                }
+            }
         }
-        do {
-            return (try LlamaCpp.answer(outcome.output, of: call.program, to: kinds), outcome.peakMemoryBytes)
-        } catch {
-            throw ServiceFailure(.badData, "\(command): \(error); is it the llama.cpp that Compose/peers builds?")
-        }
+        report = found
     }
 }

@@ -14,27 +14,11 @@ public struct LlamaCpp: Sendable {
         public let arguments: [String]
     }
 
-    /// What a run told: a rate for every kind that it was asked for, in the kind's unit.
-    public struct Answer: Equatable, Sendable {
-        public var rates: [ContestKind: Double]
-        /// Of llama.cpp, where it says so: `6713 (a1b2c3d)`.
-        public var build: String?
-
-        public init(rates: [ContestKind: Double], build: String? = nil) {
-            self.rates = rates
-            self.build = build
-        }
-    }
-
-    /// An answer that is none.
-    public struct Unreadable: Error, Equatable, CustomStringConvertible {
-        public let description: String
-    }
-
     /// Rows of keys and values of all sequences together: 16 with 316 each and what it rounds each of them up to.
     private static let contextRows = 6200
 
     /// - Parameter kinds: As `ContestKind.calls` puts them together.
+    /// - Returns: nil for what it does not do.
     public static func call(_ kinds: [ContestKind], model: String, threads: Int) -> Call? {
         guard let first = kinds.first else { return nil }
         let common = ["-m", model, "-t", "\(threads)"]
@@ -54,12 +38,14 @@ public struct LlamaCpp: Sendable {
                     "-c", "\(contextRows)", "-npp", "\(depth)", "-ntg", "\(count)", "-npl",
                     streams.joined(separator: ","), "--output-format", "jsonl",
                 ])
+        case .encode, .decode: return nil
         }
     }
 
-    /// Reads what a program wrote to its standard output.
-    public static func answer(_ output: Data, of program: Program, to kinds: [ContestKind]) throws(Unreadable) -> Answer
-    {
+    /// Reads what a program wrote to its standard output: a rate for every kind that it was asked for.
+    public static func answer(
+        _ output: Data, of program: Program, to kinds: [ContestKind]
+    ) throws(UnreadableAnswer) -> PeerAnswer {
         let answer =
             switch program {
             case .bench: try benchAnswer(output, kinds)
@@ -67,7 +53,7 @@ public struct LlamaCpp: Sendable {
             }
         for kind in kinds {
             guard let rate = answer.rates[kind], rate.isFinite, rate > 0 else {
-                throw Unreadable(description: "\(program.rawValue) told no rate of \(kind.title)")
+                throw UnreadableAnswer(description: "\(program.rawValue) told no rate of \(kind.title)")
             }
         }
         return answer
@@ -82,14 +68,14 @@ public struct LlamaCpp: Sendable {
         let avgTs: Double
     }
 
-    private static func benchAnswer(_ output: Data, _ kinds: [ContestKind]) throws(Unreadable) -> Answer {
+    private static func benchAnswer(_ output: Data, _ kinds: [ContestKind]) throws(UnreadableAnswer) -> PeerAnswer {
         let tests: [Test]
         do {
             tests = try decoder.decode([Test].self, from: output)
         } catch {
-            throw Unreadable(description: "llama-bench wrote other JSON than its tests (\(error))")
+            throw UnreadableAnswer(description: "llama-bench wrote other JSON than its tests (\(error))")
         }
-        var answer = Answer(rates: [:])
+        var answer = PeerAnswer(rates: [:])
         for test in tests {
             if let number = test.buildNumber, let commit = test.buildCommit { answer.build = "\(number) (\(commit))" }
             for kind in kinds {
@@ -98,6 +84,7 @@ public struct LlamaCpp: Sendable {
                     case .prefill(let rows): test.nPrompt == rows && test.nGen == 0
                     case .steps(let count, let depth, _):
                         test.nGen == count && test.nPrompt == 0 && (test.nDepth ?? 0) == depth
+                    case .encode, .decode: false
                     }
                 if isMeant { answer.rates[kind] = test.avgTs }
             }
@@ -111,8 +98,8 @@ public struct LlamaCpp: Sendable {
         let speedTg: Double
     }
 
-    private static func batchedAnswer(_ output: Data, _ kinds: [ContestKind]) -> Answer {
-        var answer = Answer(rates: [:])
+    private static func batchedAnswer(_ output: Data, _ kinds: [ContestKind]) -> PeerAnswer {
+        var answer = PeerAnswer(rates: [:])
         for line in output.split(separator: UInt8(ascii: "\n")) {
             guard let batch = try? decoder.decode(Batch.self, from: line) else { continue }
             for kind in kinds where kind.work == .steps(batch.tg, depth: batch.pp, streams: batch.pl) {
