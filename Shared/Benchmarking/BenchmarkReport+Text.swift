@@ -3,11 +3,7 @@ internal import Printing
 extension BenchmarkReport {
     /// For people: one line a figure, beside it what it means and what the machine would allow.
     public var text: String {
-        var lines = [
-            "\(subject): \(threads) \(threads == 1 ? "thread" : "threads"), medians of \(repetitions) "
-                + "alternating repetitions, load \(Quantity.number(loadBefore)) before"
-        ]
-        if let machine { lines += machine.lines(processor: processor) }
+        var lines = frame.lines(": \(frame.threadsText), medians of \(repetitions) alternating repetitions")
         if let languageModel {
             lines +=
                 ["language model, \(languageModel.precision)\(memory(of: .languageModel))"]
@@ -15,7 +11,7 @@ extension BenchmarkReport {
         }
         if let codec { lines += ["codec, \(codec.precision)\(memory(of: .codec))"] + table(codec).lines }
         if let layers {
-            lines += ["layers, \(layers.precision)\(memory(of: .layers))"] + layers.lines(beside: machine)
+            lines += ["layers, \(layers.precision)\(memory(of: .layers))"] + layers.lines(beside: frame.machine)
         }
         return lines.joined(separator: "\n")
     }
@@ -29,13 +25,13 @@ extension BenchmarkReport {
         if let seconds = figures.packSeconds { table.add("packing, once", "\(Quantity.number(seconds)) s") }
         table.add("load", "\(Quantity.number(figures.loadSeconds)) s")
         if let prefill = figures.prefillRowsPerSecond?.median {
-            let share = machine.flatMap { figures.arithmeticShare(rowsPerSecond: prefill, machine: $0) }
+            let share = frame.machine.flatMap { figures.arithmeticShare(rowsPerSecond: prefill, machine: $0) }
             table.add(
                 "prefill, \(figures.promptRows) rows", "\(Quantity.number(prefill)) rows/s", "",
-                share.map { "\(Quantity.share($0)) of the multiply-adds\(numbers(of: figures))" } ?? "")
+                share.map { "\(Quantity.share($0.share)) of the multiply-adds, \($0.numbers)" } ?? "")
         }
         if let steps = figures.stepsPerSecond?.median {
-            let share = machine.flatMap { figures.bandwidthShare(stepsPerSecond: steps, machine: $0) }
+            let share = frame.machine.flatMap { figures.bandwidthShare(stepsPerSecond: steps, machine: $0) }
             table.add(
                 "decode at depth \(figures.depth), 1 stream", "\(Quantity.number(steps)) steps/s",
                 factor(figures.realTimeFactor(rowsPerSecond: steps)),
@@ -62,11 +58,6 @@ extension BenchmarkReport {
         add("decode", figures.decodeSeconds, figures.decodedSeconds)
         add("decode behind a reference", figures.referencedDecodeSeconds, figures.decodedSeconds)
         return table
-    }
-
-    /// Which multiply-adds the share is of.
-    private func numbers(of figures: LanguageModelFigures) -> String {
-        figures.multipliesBytes && machine?.byteOperationsPerSecond != nil ? ", int8" : ", f32"
     }
 
     private func factor(_ value: Double) -> String { "real-time factor \(Quantity.number(value))" }

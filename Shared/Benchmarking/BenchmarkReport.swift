@@ -32,9 +32,11 @@ public struct MachineFigures: Codable, Equatable, Sendable {
         self.byteOperationsPerSecond = byteOperationsPerSecond
     }
 
-    /// What layers of these weights may hope for: products of bytes where they are packed and there is an instruction.
-    public func operationsPerSecond(ofBytes: Bool) -> Samples? {
-        (ofBytes ? byteOperationsPerSecond : nil) ?? operationsPerSecond
+    /// What layers of these weights may hope for, and of which numbers: of bytes where they are packed and there is an
+    /// instruction.
+    public func multiplyAdds(ofBytes: Bool) -> (numbers: String, perSecond: Double)? {
+        if ofBytes, let bytes = byteOperationsPerSecond { return ("int8", bytes.greatest) }
+        return operationsPerSecond.map { ("f32", $0.greatest) }
     }
 }
 
@@ -100,10 +102,12 @@ public struct LanguageModelFigures: Codable, Equatable, Sendable {
         machine.bytesReadPerSecond.map { stepsPerSecond * Double(weightBytes) / $0.greatest }
     }
 
-    /// The part of what the processor can compute that prefill used.
-    public func arithmeticShare(rowsPerSecond: Double, machine: MachineFigures) -> Double? {
-        machine.operationsPerSecond(ofBytes: multipliesBytes)
-            .map { rowsPerSecond * Double(operationsPerRow) / $0.greatest }
+    /// The part of what the processor can compute that prefill used, and in which numbers.
+    public func arithmeticShare(
+        rowsPerSecond: Double, machine: MachineFigures
+    ) -> (share: Double, numbers: String)? {
+        machine.multiplyAdds(ofBytes: multipliesBytes)
+            .map { (rowsPerSecond * Double(operationsPerRow) / $0.perSecond, $0.numbers) }
     }
 }
 
@@ -138,33 +142,21 @@ public struct CodecFigures: Codable, Equatable, Sendable {
 
 /// All parts of one subject.
 public struct BenchmarkReport: Codable, Equatable, Sendable {
-    public var software: String
-    public var subject: String
-    public var processor: String
-    public var threads: Int
+    public var frame: MeasurementFrame
     public var repetitions: Int
-    /// Processes that wanted to run when the measurement began, as the system counts them over a minute.
-    public var loadBefore: Double
-    public var machine: MachineFigures?
     public var languageModel: LanguageModelFigures?
     public var codec: CodecFigures?
     public var layers: LayerFigures?
     /// By part; what a generator, and what a codec would have in use.
     public var peakMemoryBytes: [String: Int] = [:]
 
-    public init(
-        software: String, subject: String, processor: String, threads: Int, repetitions: Int, loadBefore: Double
-    ) {
-        self.software = software
-        self.subject = subject
-        self.processor = processor
-        self.threads = threads
+    public init(_ frame: MeasurementFrame, repetitions: Int) {
+        self.frame = frame
         self.repetitions = repetitions
-        self.loadBefore = loadBefore
     }
 
     public mutating func add(_ part: PartReport) {
-        machine = part.machine ?? machine
+        frame.machine = part.machine ?? frame.machine
         languageModel = part.languageModel ?? languageModel
         codec = part.codec ?? codec
         layers = part.layers ?? layers

@@ -44,8 +44,7 @@ public struct LayerFigures: Codable, Equatable, Sendable {
     func lines(beside machine: MachineFigures?) -> [String] {
         var table = TextTable(indent: 2)
         table.add("", "rows", "weights", "operations", "time", "read", "", "computed", "")
-        let peak = machine?.operationsPerSecond(ofBytes: multipliesBytes)?.greatest
-        let isOfBytes = multipliesBytes && machine?.byteOperationsPerSecond != nil
+        let peak = machine?.multiplyAdds(ofBytes: multipliesBytes)
         for kind in kinds {
             guard let seconds = kind.seconds?.median, seconds > 0 else { continue }
             let read = Double(kind.weightBytes) / seconds
@@ -55,8 +54,7 @@ public struct LayerFigures: Codable, Equatable, Sendable {
                 "\(Quantity.number(seconds * 1000)) ms", Quantity.rate(read, "B/s"),
                 machine?.bytesReadPerSecond.map { "\(Quantity.share(read / $0.greatest)) of the plain read" } ?? "",
                 Quantity.rate(computed, "OP/s"),
-                peak.map { "\(Quantity.share(computed / $0)) of the multiply-adds, \(isOfBytes ? "int8" : "f32")" }
-                    ?? "")
+                peak.map { "\(Quantity.share(computed / $0.perSecond)) of the multiply-adds, \($0.numbers)" } ?? "")
         }
         return table.lines
     }

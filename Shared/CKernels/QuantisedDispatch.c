@@ -1,17 +1,6 @@
 #include "CKernels.h"
+#include "DotProducts.h"
 #include "QuantisedVersions.h"
-
-#if defined(__aarch64__) && defined(__linux__)
-#include <sys/auxv.h>
-
-/// Whether the CPU multiplies bytes in one instruction: all but the oldest do.
-static int has_dot_products(void) {
-    enum { ASIMD_DOT_PRODUCT = 1 << 20 }; // HWCAP_ASIMDDP
-    return (getauxval(AT_HWCAP) & ASIMD_DOT_PRODUCT) != 0;
-}
-#elif defined(__aarch64__)
-static int has_dot_products(void) { return 1; } // all of Apple's
-#endif
 
 const clq_quantised_kernels *clq_quantised_kernels_for(int instruction_set) {
     if (!clq_kernels_for(instruction_set)) return NULL;

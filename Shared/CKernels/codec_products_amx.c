@@ -5,20 +5,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "TileConfiguration.h"
 #include "codec_products_versions.h"
-
-// Palette 1: bytes of a row, then rows, of each tile.
-typedef struct tile_shapes {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-} tile_shapes;
 
 #pragma clang attribute push( \
     __attribute__((target("amx-tile,amx-bf16,amx-int8,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"))), \
     apply_to = function)
 static inline void configure(size_t rows) {
-    tile_shapes shapes = {.palette = 1};
+    tile_configuration shapes = {.palette = 1};
     for (int tile = 0; tile <= 5; tile++) {
         shapes.row_bytes[tile] = 64;
         shapes.rows[tile] = tile == 5 ? 16 : (uint8_t)rows;

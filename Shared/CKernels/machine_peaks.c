@@ -3,6 +3,9 @@
 // the tiles.
 #include "machine_probes.h"
 
+#include "DotProducts.h"
+#include "TileConfiguration.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #elif defined(__aarch64__)
@@ -54,16 +57,9 @@ __attribute__((target("avx512f,avx512bf16"))) static size_t halves_avx512(size_t
     return CHAINS * 32;
 }
 
-/// The operand of LDTILECFG: rows and bytes of a row of each tile.
-typedef struct tile_shapes {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-} tile_shapes;
-
 /// Six tiles of sums; tiles 6 and 7, which are multiplied, hold `word` everywhere. The tiles are full, and begin as zeros.
 #define TILE_LOOP(INSTRUCTION, word)                                                                                   \
-    tile_shapes shapes = {.palette = 1};                                                                               \
+    tile_configuration shapes = {.palette = 1};                                                                        \
     for (int tile = 0; tile < 8; tile++) shapes.row_bytes[tile] = 64, shapes.rows[tile] = 16;                          \
     uint32_t words[256];                                                                                               \
     for (int place = 0; place < 256; place++) words[place] = word;                                                     \
@@ -89,14 +85,6 @@ static size_t halves_tiles(size_t rounds, float *sum) {
     return 6 * 16 * 16 * 32;
 }
 #elif defined(__aarch64__) && defined(__ARM_NEON)
-#if defined(__linux__)
-#include <sys/auxv.h>
-
-static int has_dot_products(void) { return (getauxval(AT_HWCAP) >> 20 & 1) != 0; } // HWCAP_ASIMDDP
-#else
-static int has_dot_products(void) { return 1; } // all of Apple's
-#endif
-
 __attribute__((target("arch=armv8.2-a+dotprod"))) static size_t bytes_neon(size_t rounds, int32_t *sum) {
     int8x16_t rows = vdupq_n_s8(3), columns = vdupq_n_s8(2);
     int32x4_t sums[CHAINS];

@@ -128,9 +128,11 @@ import Testing
 
     private func report() throws -> ContestReport {
         var report = ContestReport(
-            software: "1", subject: "a model", processor: "a processor", threads: 2, repetitions: 3, loadBefore: 0.25,
-            machine: MachineFigures(
-                instructionSet: "vnni", bytesReadPerSecond: Samples([20e9]), operationsPerSecond: Samples([400e9])),
+            MeasurementFrame(
+                software: "1", subject: "a model", processor: "a processor", threads: 2, loadBefore: 0.25,
+                machine: MachineFigures(
+                    instructionSet: "vnni", bytesReadPerSecond: Samples([20e9]), operationsPerSecond: Samples([400e9]))
+            ), repetitions: 3,
             peer: ContestReport.Peer(.llamaCpp, model: "q8_0.gguf"), kinds: [.decode300, .streams8])
         for rate in [30.0, 24, 20] {
             report.add(try answer(.decode300, rate, 1_000_000_000), precision: "int8")
@@ -147,8 +149,9 @@ import Testing
     /// Beside a peer that works in two precisions, which are not the same one's at both kinds.
     private func codecReport() throws -> ContestReport {
         var report = ContestReport(
-            software: "1", subject: "a model", processor: "a processor", threads: 1, repetitions: 1, loadBefore: 0.25,
-            machine: nil, peer: ContestReport.Peer(.pyTorch), kinds: [.encode10, .prefill512, .decode30])
+            MeasurementFrame(
+                software: "1", subject: "a model", processor: "a processor", threads: 1, loadBefore: 0.25),
+            repetitions: 1, peer: ContestReport.Peer(.pyTorch), kinds: [.encode10, .prefill512, .decode30])
         report.add(try answer(.prefill512, 200, 4_000_000_000), precision: "int8")
         report.add(
             PeerAnswer(

@@ -46,14 +46,17 @@ struct BenchmarkRun: Sendable {
     }
 
     func report(of parts: [BenchmarkPart] = BenchmarkPart.usual) async throws -> BenchmarkReport {
-        var report = BenchmarkReport(
+        let frame = MeasurementFrame(
             software: Software.version, subject: try subject.name,
             processor: Processor(cpuinfo: Self.text("/proc/cpuinfo")).name, threads: threads,
-            repetitions: extent.repetitions,
             loadBefore: Self.text("/proc/loadavg").split(separator: " ").first.flatMap { Double($0) } ?? 0)
+        var report = BenchmarkReport(frame, repetitions: extent.repetitions)
         for part in parts { report.add(try await measure(part)) }
         return report
     }
+
+    /// For a report of another kind: with what the machine allows.
+    func frame() async throws -> MeasurementFrame { try await report(of: [.machine]).frame }
 
     private func measure(_ part: BenchmarkPart) async throws -> PartReport {
         let outcome = try await ChildProcess(

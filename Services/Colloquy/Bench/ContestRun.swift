@@ -31,11 +31,8 @@ struct ContestRun: Sendable {
 
     func report() async throws -> ContestReport {
         try opponent.check()
-        let frame = try await run.report(of: [.machine])
         var report = ContestReport(
-            software: frame.software, subject: frame.subject, processor: frame.processor, threads: frame.threads,
-            repetitions: repetitions, loadBefore: frame.loadBefore, machine: frame.machine, peer: opponent.peer,
-            kinds: kinds)
+            try await run.frame(), repetitions: repetitions, peer: opponent.peer, kinds: kinds)
         for part in BenchmarkPart.usual {
             let kinds = kinds.filter { $0.part == part }
             if !kinds.isEmpty { try await contend(over: kinds, into: &report) }

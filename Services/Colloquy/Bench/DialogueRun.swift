@@ -29,7 +29,7 @@ struct DialogueRun: Sendable {
         let scratch = FileManager.default.temporaryDirectory.appending(path: "colloquy-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: scratch) }
-        let frame = try await run.report(of: [.machine])
+        let frame = try await run.frame()
         var report = DialogueReport(
             software: frame.software, subject: frame.subject, processor: frame.processor, threads: frame.threads,
             loadBefore: frame.loadBefore, machine: frame.machine, voiceSeconds: Self.voiceSeconds)

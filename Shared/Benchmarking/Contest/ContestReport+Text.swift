@@ -11,12 +11,9 @@ extension ContestReport {
     public var text: String {
         let build = peer.build.map { " \($0)" } ?? ""
         let model = peer.model.map { " with \($0)" } ?? ""
-        var lines = [
-            "\(subject), beside \(peer.name)\(build)\(model): "
-                + "\(threads) \(threads == 1 ? "thread" : "threads"), medians of \(repetitions) "
-                + "\(repetitions == 1 ? "repetition" : "repetitions") in turn, load \(Quantity.number(loadBefore)) before"
-        ]
-        if let machine { lines += machine.lines(processor: processor) }
+        let lines = frame.lines(
+            ", beside \(peer.name)\(build)\(model): \(frame.threadsText), medians of \(repetitions) "
+                + "\(repetitions == 1 ? "repetition" : "repetitions") in turn")
         var table = TextTable(indent: 2)
         table.add("", "colloquy", peer.name, "ratio")
         for part in BenchmarkPart.usual {

@@ -1,5 +1,3 @@
-internal import Printing
-
 /// What a contest came to: the same work, done by us and by a peer in turn.
 public struct ContestReport: Codable, Equatable, Sendable {
     /// Samples of one side.
@@ -55,30 +53,16 @@ public struct ContestReport: Codable, Equatable, Sendable {
         }
     }
 
-    public var software: String
-    public var subject: String
-    public var processor: String
-    public var threads: Int
+    public var frame: MeasurementFrame
     public var repetitions: Int
-    /// Processes that wanted to run when the measurement began, as the system counts them over a minute.
-    public var loadBefore: Double
-    public var machine: MachineFigures?
     /// That one of our steps reads.
     public var weightBytes: Int?
     public var peer: Peer
     public var results: [Result]
 
-    public init(
-        software: String, subject: String, processor: String, threads: Int, repetitions: Int, loadBefore: Double,
-        machine: MachineFigures?, peer: Peer, kinds: [ContestKind]
-    ) {
-        self.software = software
-        self.subject = subject
-        self.processor = processor
-        self.threads = threads
+    public init(_ frame: MeasurementFrame, repetitions: Int, peer: Peer, kinds: [ContestKind]) {
+        self.frame = frame
         self.repetitions = repetitions
-        self.loadBefore = loadBefore
-        self.machine = machine
         self.peer = peer
         results = kinds.map { Result($0) }
     }
