@@ -143,18 +143,22 @@ public final class SpeechCodec: Sendable {
     /// - Parameters:
     ///   - codes: `[frames, codebooks]`.
     ///   - reference: The prompt's codes for the decoding of v0.7; nil for that of v0 and v0.5.
-    /// - Returns: Mono at ``outputSampleRate``: frames times the frame's samples (behind a reference up to one fade fewer).
+    ///   - delivery: Whose windows: the original's, or those that a stream of early sound is made in.
+    /// - Returns: Mono at ``outputSampleRate``: frames times the frame's samples (settled behind a reference up to one fade
+    ///   fewer).
     /// - Throws: `wrongCodebooks`, `codeOutOfRange`.
-    public func decode(_ codes: CodeMatrix, behind reference: DecodeReference? = nil) throws(SpeechCodecError)
-        -> [Float]
-    {
-        var stream = stream(behind: reference)
+    public func decode(
+        _ codes: CodeMatrix, behind reference: DecodeReference? = nil, delivery: DecodeSchedule.Delivery = .settled
+    ) throws(SpeechCodecError) -> [Float] {
+        var stream = stream(behind: reference, delivery: delivery)
         return try stream.push(codes) + stream.finish()
     }
 
     /// A stream that decodes one sequence as its frames arrive.
-    public func stream(behind reference: DecodeReference? = nil) -> DecodeStream {
-        DecodeStream(codec: self, reference: reference)
+    public func stream(
+        behind reference: DecodeReference? = nil, delivery: DecodeSchedule.Delivery = .settled
+    ) -> DecodeStream {
+        DecodeStream(codec: self, reference: reference, delivery: delivery)
     }
 
     /// The kept sound of one window.

@@ -5,8 +5,10 @@ import Testing
 @Suite struct ScheduleTests {
     private static let timing = Result { try CodecModel.codec(CodecModel.goldenFolders[0]).timing }
 
-    private func windows(_ mode: DecodeSchedule.Mode, frames: Int) throws -> [DecodeSchedule.Window] {
-        var schedule = DecodeSchedule(mode: mode, timing: try Self.timing.get())
+    private func windows(
+        _ mode: DecodeSchedule.Mode, _ delivery: DecodeSchedule.Delivery = .settled, frames: Int
+    ) throws -> [DecodeSchedule.Window] {
+        var schedule = DecodeSchedule(mode: mode, delivery: delivery, timing: try Self.timing.get())
         var windows: [DecodeSchedule.Window] = []
         while let window = schedule.next(frames: frames, isComplete: true) { windows.append(window) }
         return windows
@@ -46,11 +48,62 @@ import Testing
     }
 
     @Test(arguments: [DecodeSchedule.Mode.plain, .afterReference])
-    func `windows that are told early are those of the whole`(_ mode: DecodeSchedule.Mode) throws {
+    func `early windows keep every frame once, in order, and each has the next one's fade`(
+        _ mode: DecodeSchedule.Mode
+    ) throws {
+        let timing = try Self.timing.get()
+        let frameSamples = timing.outputSamplesPerFrame
+        let fade = DecodeSchedule(mode: mode, delivery: .early, timing: timing).fadeSamples
+        #expect(fade > 0)
+        let behind = mode == .plain ? 0 : timing.referenceFrames
+        for frames in 0...1300 {
+            var next = 0
+            let windows = try windows(mode, .early, frames: frames)
+            for window in windows {
+                #expect(window.kept.lowerBound == next && !window.kept.isEmpty)
+                #expect(window.frames.lowerBound == max(0, next - 20))
+                #expect(window.frames.count + behind <= timing.windowFrames)
+                #expect(window.kept.count * frameSamples >= fade)
+                next = window.kept.upperBound
+                if next == frames {
+                    #expect(window.margin == 0 && window.frames.upperBound == frames)
+                } else {
+                    #expect(window.margin == fade && window.frames.upperBound == next + 5)
+                }
+            }
+            #expect(next == frames)
+        }
+    }
+
+    @Test func `early sound begins as soon as fifteen frames are known`() throws {
+        for mode in [DecodeSchedule.Mode.plain, .afterReference] {
+            var schedule = DecodeSchedule(mode: mode, delivery: .early, timing: try Self.timing.get())
+            #expect(schedule.next(frames: 14, isComplete: false) == nil)
+            #expect(schedule.next(frames: 15, isComplete: false)?.kept == 0..<10)
+        }
+    }
+
+    /// Who starts with the first piece has heard all of them when the time for the next has passed, and no more.
+    @Test(arguments: [(DecodeSchedule.Mode.plain, 0.8), (.afterReference, 2.0 / 3)])
+    func `a listener of early sound does not run dry at the real-time factor that is promised`(
+        _ mode: DecodeSchedule.Mode, _ factor: Double
+    ) throws {
+        let ends = try windows(mode, .early, frames: 2000).dropLast().map(\.kept.upperBound)
+        #expect(ends.count > 10)
+        for (index, end) in ends.enumerated().dropFirst() {
+            #expect(Double(end - ends[0]) * factor <= Double(ends[index - 1]))
+        }
+    }
+
+    @Test(
+        arguments: [DecodeSchedule.Mode.plain, .afterReference], DecodeSchedule.Delivery.allCases)
+    func `windows that are told early are those of the whole`(
+        _ mode: DecodeSchedule.Mode, _ delivery: DecodeSchedule.Delivery
+    ) throws {
         var random = SeededRandom(seed: 11)
         for _ in 0..<300 {
             let frames = Int.random(in: 0...900, using: &random)
-            var schedule = DecodeSchedule(mode: mode, timing: try Self.timing.get())
+            var schedule = DecodeSchedule(mode: mode, delivery: delivery, timing: try Self.timing.get())
             var told: [DecodeSchedule.Window] = []
             var known = 0
             while known < frames {
@@ -61,7 +114,7 @@ import Testing
                 }
             }
             while let window = schedule.next(frames: frames, isComplete: true) { told.append(window) }
-            #expect(try told == windows(mode, frames: frames))
+            #expect(try told == windows(mode, delivery, frames: frames))
         }
     }
 

@@ -12,13 +12,15 @@ public struct CodecTiming: Equatable, Sendable {
     public let inputSamplesPerFrame: Int
     /// Output samples of a frame.
     public let outputSamplesPerFrame: Int
+    /// Output samples of a second.
+    public let outputSampleRate: Int
     /// Frames that the encoder and the decoder take at once.
     public let windowFrames: Int
     /// Frames from one window to the next.
     public let strideFrames: Int
     /// Frames of a ``DecodeReference``.
     public let referenceFrames: Int
-    /// Output samples of a cross-fade between two windows behind a reference.
+    /// Output samples of the original's cross-fade between two windows behind a reference.
     public let fadeSamples: Int
 
     public var windowSamples: Int { windowFrames * inputSamplesPerFrame }
@@ -29,6 +31,7 @@ public struct CodecTiming: Equatable, Sendable {
     public init(_ configuration: CodecConfiguration) throws(SpeechCodecError) {
         inputSamplesPerFrame = configuration.encoderDownsampleRate
         outputSamplesPerFrame = configuration.decoderUpsampleRate
+        outputSampleRate = configuration.outputSampleRate
         let window = configuration.featureExtractor.chunkSamples
         let stride = window - Self.overlapSeconds * configuration.inputSampleRate
         let reference = Self.referenceSeconds * configuration.inputSampleRate
@@ -41,7 +44,7 @@ public struct CodecTiming: Equatable, Sendable {
         windowFrames = window / inputSamplesPerFrame
         strideFrames = stride / inputSamplesPerFrame
         referenceFrames = reference / inputSamplesPerFrame
-        fadeSamples = configuration.outputSampleRate / Self.fadesPerSecond
+        fadeSamples = outputSampleRate / Self.fadesPerSecond
     }
 
     /// Frames that `samples` input samples encode to: a started frame does not count.

@@ -8,6 +8,14 @@ public struct DecodeSchedule: Sendable {
         case afterReference
     }
 
+    /// When sound leaves, and so in which windows it is decoded.
+    public enum Delivery: CaseIterable, Equatable, Sendable {
+        /// In the original's windows, once they are full: the original's sound.
+        case settled
+        /// In windows that begin small, so that sound follows its frames closely: nearly the original's sound.
+        case early
+    }
+
     public struct Window: Equatable, Sendable {
         /// Frames of the sequence that are decoded together (behind the reference, where there is one).
         public let frames: Range<Int>
@@ -17,27 +25,36 @@ public struct DecodeSchedule: Sendable {
         public let margin: Int
     }
 
-    /// Behind a reference, in frames: the window, its stride, and the part of it that is kept after the first window.
-    private enum AfterReference {
-        static let window = 125
-        static let stride = 85
-        static let kept = 20..<105
+    private enum Windows {
+        case settled(SettledWindows)
+        case early(EarlyWindows)
     }
 
-    public let mode: Mode
-    private let timing: CodecTiming
-    private var start = 0
+    private var windows: Windows
 
-    public init(mode: Mode, timing: CodecTiming) {
-        self.mode = mode
-        self.timing = timing
+    public init(mode: Mode, delivery: Delivery = .settled, timing: CodecTiming) {
+        windows =
+            switch delivery {
+            case .settled: .settled(SettledWindows(mode: mode, timing: timing))
+            case .early: .early(EarlyWindows(mode: mode, timing: timing))
+            }
     }
 
     /// The first frame that a window to come will need.
-    public var firstNeededFrame: Int { start }
+    public var firstNeededFrame: Int {
+        switch windows {
+        case .settled(let windows): windows.start
+        case .early(let windows): windows.start
+        }
+    }
 
     /// Samples over which a window's sound fades into the next.
-    public var fadeSamples: Int { mode == .plain ? 0 : timing.fadeSamples }
+    public var fadeSamples: Int {
+        switch windows {
+        case .settled(let windows): windows.fadeSamples
+        case .early(let windows): windows.fadeSamples
+        }
+    }
 
     /// The next window whose samples no frame to come can change; nil when there is none yet.
     ///
@@ -45,34 +62,13 @@ public struct DecodeSchedule: Sendable {
     ///   - frames: Frames known from the start of the sequence on; never fewer than before.
     ///   - isComplete: Whether they are all.
     public mutating func next(frames: Int, isComplete: Bool) -> Window? {
-        while start < frames {
-            guard let (window, stride) = window(frames: frames, isComplete: isComplete) else { return nil }
-            start += stride
-            if !window.kept.isEmpty { return window }
-        }
-        return nil
-    }
-
-    private func window(frames: Int, isComplete: Bool) -> (window: Window, stride: Int)? {
-        switch mode {
-        case .plain:
-            guard isComplete || frames >= start + timing.windowFrames else { return nil }
-            let end = min(start + timing.windowFrames, frames)
-            let kept = start..<min(start + timing.strideFrames, end)
-            return (Window(frames: start..<end, kept: kept, margin: 0), timing.strideFrames)
-
-        case .afterReference:
-            // A window that ends where the sequence ends is cut otherwise: so one frame more must be known.
-            guard isComplete || frames > start + AfterReference.window else { return nil }
-            let end = min(start + AfterReference.window, frames)
-            let isLast = end == frames
-            let first = start == 0 ? 0 : min(start + AfterReference.kept.lowerBound, end)
-            let full = min(start + AfterReference.kept.upperBound, end)
-            // A last window of more frames than are kept leaves the rest to one more window (a quirk of the original's).
-            let last = isLast && start > 0 && frames - start < AfterReference.kept.upperBound ? end : full
-            let window = Window(
-                frames: start..<end, kept: first..<max(first, last), margin: isLast ? 0 : timing.fadeSamples)
-            return (window, AfterReference.stride)
+        switch windows {
+        case .settled(var settled):
+            defer { windows = .settled(settled) }
+            return settled.next(frames: frames, isComplete: isComplete)
+        case .early(var early):
+            defer { windows = .early(early) }
+            return early.next(frames: frames, isComplete: isComplete)
         }
     }
 }

@@ -8,6 +8,7 @@ public import Tokens
 public struct DecodeStream: Sendable {
     private let codec: SpeechCodec
     private let reference: DecodeReference?
+    private let delivery: DecodeSchedule.Delivery
     private var schedule: DecodeSchedule
     /// Frames from `schedule.firstNeededFrame` on.
     private var pending: CodeMatrix
@@ -16,10 +17,12 @@ public struct DecodeStream: Sendable {
     private var tail: [Float] = []
     private var hasSound = false
 
-    init(codec: SpeechCodec, reference: DecodeReference?) {
+    init(codec: SpeechCodec, reference: DecodeReference?, delivery: DecodeSchedule.Delivery) {
         self.codec = codec
         self.reference = reference
-        schedule = DecodeSchedule(mode: reference == nil ? .plain : .afterReference, timing: codec.timing)
+        self.delivery = delivery
+        schedule = DecodeSchedule(
+            mode: reference == nil ? .plain : .afterReference, delivery: delivery, timing: codec.timing)
         pending = CodeMatrix(codebooks: codec.codebooks)
     }
 
@@ -36,7 +39,7 @@ public struct DecodeStream: Sendable {
     /// Says that no frame follows, and gives the rest of the samples. The stream is used up then.
     public mutating func finish() -> [Float] {
         var samples = advance(isComplete: true)
-        if !hasSound, reference != nil {
+        if !hasSound, reference != nil, delivery == .settled {
             // The original gives a hundredth of a second of silence for an empty sequence here, and nothing elsewhere.
             samples = [Float](repeating: 0, count: codec.outputSampleRate / 100)
         }
