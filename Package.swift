@@ -142,7 +142,7 @@ var targets: [Target] = [
     tests("Supervision", ["Supervision"]),
     tests("Gateway", ["Gateway", "Contracts", "Tokens", "Wire", logging]),
     tests("Pipeline", ["Audio", "Checkpoint", "Compute", "Dialogue", "LanguageModel", "SpeechCodec", "Tokens"]),
-    tests("EndToEnd", ["Audio", "Contracts", "Wire", logging, subprocess, systemPackage]),
+    tests("EndToEnd", ["Audio", "Contracts", "Tokens", "Wire", logging, subprocess, systemPackage]),
     tests("Tidy", []),
 ]
 

@@ -30,14 +30,16 @@ extension CodecModel {
             codecHash: facts.codecHash)
     }
 
-    /// `codec.Decode`: sound leaves as soon as the offline result for it is settled, whatever pieces the codes come in.
+    /// `codec.Decode`: sound leaves as soon as its delivery lets it go, the same whatever pieces the codes come in.
     func decode(
         _ request: DecodeRequest, _ context: CallContext<CodesItem, AudioItem>
     ) async throws -> DecodeResponse {
         guard request.codebooks == codec.codebooks else {
             throw SpeechCodecError.wrongCodebooks(given: request.codebooks, needed: codec.codebooks)
         }
-        var stream = codec.stream(behind: try request.reference.map { try codec.reference(codes: $0) })
+        var stream = codec.stream(
+            behind: try request.reference.map { try codec.reference(codes: $0) },
+            delivery: DecodeSchedule.Delivery(request.delivery))
         var frames = 0
         var samples = 0
         for try await item in context.items {
@@ -69,5 +71,14 @@ extension CodecModel {
             try await context.send(AudioItem(samples: Array(sound[start..<end])))
         }
         return sound.count
+    }
+}
+
+extension DecodeSchedule.Delivery {
+    fileprivate init(_ delivery: SoundDelivery) {
+        switch delivery {
+        case .settled: self = .settled
+        case .early: self = .early
+        }
     }
 }

@@ -6,6 +6,8 @@ public struct DialogueReport: Codable, Equatable, Sendable {
     public struct Sample: Codable, Equatable, Sendable {
         /// From the request to the first sound that its listener has.
         public var firstAudioSeconds: Double
+        /// Of silence between pieces of sound, for a listener who plays from the first on.
+        public var stalledSeconds: Double
         /// From the request to the end.
         public var wallSeconds: Double
         /// Of sound.
@@ -15,10 +17,12 @@ public struct DialogueReport: Codable, Equatable, Sendable {
         public var decodeSeconds: Double
 
         public init(
-            firstAudioSeconds: Double, wallSeconds: Double, soundSeconds: Double, prefillSeconds: Double,
+            firstAudioSeconds: Double, stalledSeconds: Double, wallSeconds: Double, soundSeconds: Double,
+            prefillSeconds: Double,
             decodeSeconds: Double
         ) {
             self.firstAudioSeconds = firstAudioSeconds
+            self.stalledSeconds = stalledSeconds
             self.wallSeconds = wallSeconds
             self.soundSeconds = soundSeconds
             self.prefillSeconds = prefillSeconds
@@ -41,7 +45,10 @@ public struct DialogueReport: Codable, Equatable, Sendable {
     /// Of sound of each of the two voices.
     public var voiceSeconds: Double
     public var promptRows = 0
+    /// Of dialogues whose sound comes settled, as in files.
     public var samples: [Sample] = []
+    /// Of dialogues whose sound comes early, for a listener; one after each of ``samples``.
+    public var earlySamples: [Sample] = []
     /// By service, of its process.
     public var peakMemoryBytes: [String: Int] = [:]
 
@@ -65,7 +72,9 @@ public struct DialogueReport: Codable, Equatable, Sendable {
 
     /// For people.
     public var text: String {
-        func median(_ value: (Sample) -> Double) -> Double? { Samples(samples.map(value))?.median }
+        func median(_ samples: [Sample], _ value: (Sample) -> Double) -> Double? {
+            Samples(samples.map(value))?.median
+        }
         let count = samples.count
         var lines = [
             "\(subject) in \(precision): a dialogue of two voices, \(threads) \(threads == 1 ? "thread" : "threads") a "
@@ -78,13 +87,17 @@ public struct DialogueReport: Codable, Equatable, Sendable {
             if let seconds { table.add(name, "\(Quantity.number(seconds)) s", meaning) }
         }
         add("voices", voiceSeconds, "each; prompt of \(promptRows) rows")
-        add("sound", median(\.soundSeconds))
-        add("first sound", median(\.firstAudioSeconds))
-        add(
-            "whole", median(\.wallSeconds),
-            median(\.realTimeFactor).map { "real-time factor \(Quantity.number($0))" } ?? "")
-        add("of it, prompt read", median(\.prefillSeconds))
-        add("of it, rows made", median(\.decodeSeconds))
+        add("sound", median(samples, \.soundSeconds))
+        add("first sound, early", median(earlySamples, \.firstAudioSeconds))
+        add("of it, prompt read", median(earlySamples, \.prefillSeconds))
+        add("then stalled", median(earlySamples, \.stalledSeconds), "for a listener who plays at once")
+        for (name, samples) in [("whole, early", earlySamples), ("whole, settled", samples)] {
+            add(
+                name, median(samples, \.wallSeconds),
+                median(samples, \.realTimeFactor).map { "real-time factor \(Quantity.number($0))" } ?? "")
+        }
+        add("of it, rows made", median(samples, \.decodeSeconds))
+        add("first sound, settled", median(samples, \.firstAudioSeconds))
         for (service, bytes) in peakMemoryBytes.sorted(by: { $0.key < $1.key }) {
             table.add("peak memory, \(service)", Quantity.bytes(bytes))
         }

@@ -138,10 +138,12 @@ public struct DecodeRequest: CheckedMessage, Equatable {
     public let codebooks: Int
     /// Decode behind this reference, as v0.7 does; nil decodes plainly.
     public let reference: CodeMatrix?
+    public let delivery: SoundDelivery
 
-    public init(codebooks: Int, reference: CodeMatrix? = nil) {
+    public init(codebooks: Int, reference: CodeMatrix? = nil, delivery: SoundDelivery = .settled) {
         self.codebooks = codebooks
         self.reference = reference
+        self.delivery = delivery
     }
 
     public init(_ body: MessageBody) throws(CallError) {
@@ -154,7 +156,8 @@ public struct DecodeRequest: CheckedMessage, Equatable {
         self.init(
             codebooks: Int(message.codebooks),
             reference: message.hasReferenceCodes
-                ? try message.referenceCodes.codes(of: body, field: "Decode.reference_codes") : nil)
+                ? try message.referenceCodes.codes(of: body, field: "Decode.reference_codes") : nil,
+            delivery: try SoundDelivery(message.delivery, field: "Decode.delivery"))
     }
 
     public func encoded() -> MessageBody {
@@ -162,6 +165,7 @@ public struct DecodeRequest: CheckedMessage, Equatable {
         let message = CodecDecodeRequest.with {
             $0.codebooks = UInt32(clamping: codebooks)
             if let reference { $0.referenceCodes = CodecArray(reference, in: &blobs) }
+            $0.delivery = delivery.rawValue
         }
         return MessageBody(message, blobs: blobs.blobs)
     }

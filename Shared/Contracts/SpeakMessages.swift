@@ -33,6 +33,7 @@ public struct SpeakRequest: CheckedMessage, Equatable {
     public var silenceSeconds = 0.0
     /// Of sound; nil: the model's own limit.
     public var secondsMax: Double?
+    public var delivery = SoundDelivery.settled
 
     /// Longest sound that one request may ask for, in seconds.
     public static let secondsMaxAllowed = 7200.0
@@ -79,6 +80,7 @@ public struct SpeakRequest: CheckedMessage, Equatable {
             message.silenceSeconds, max: ContractLimits.silenceSecondsMax, "Speak.silence_seconds")
         let seconds = try Check.seconds(message.secondsMax, max: Self.secondsMaxAllowed, "Speak.seconds_max")
         secondsMax = seconds == 0 ? nil : seconds
+        delivery = try SoundDelivery(message.delivery, field: "Speak.delivery")
     }
 
     public func encoded() -> MessageBody {
@@ -109,6 +111,7 @@ public struct SpeakRequest: CheckedMessage, Equatable {
             if let normalize { request.normalize = normalize }
             request.silenceSeconds = silenceSeconds
             request.secondsMax = secondsMax ?? 0
+            request.delivery = delivery.rawValue
         }
         return MessageBody(message, blobs: blobs.blobs)
     }

@@ -165,7 +165,9 @@ public struct SpeakSession: Sendable {
     private mutating func startDecoding() -> Directive {
         decoderStarted = true
         running.insert(.decoder)
-        return .startDecode(DecodeRequest(codebooks: models.codec.codebooks, reference: built?.referenceCodes))
+        return .startDecode(
+            DecodeRequest(
+                codebooks: models.codec.codebooks, reference: built?.referenceCodes, delivery: request.delivery))
     }
 
     /// What the state allows now: the flow of frames and sound, and the end when all of it has passed.

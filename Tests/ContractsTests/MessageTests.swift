@@ -66,6 +66,7 @@ enum Samples {
         request.normalize = false
         request.silenceSeconds = 0.5
         request.secondsMax = 20
+        request.delivery = .early
         return request
     }
 
@@ -120,7 +121,7 @@ enum Samples {
         Sample(
             EncodeResponse(
                 codes: codes, durationSeconds: 1, sampleRate: 2, channels: 3, peak: 0.5, rms: 0.25, codecHash: "h")),
-        Sample(DecodeRequest(codebooks: 3, reference: codes)), Sample(CodesItem(codes: codes)),
+        Sample(DecodeRequest(codebooks: 3, reference: codes, delivery: .early)), Sample(CodesItem(codes: codes)),
         Sample(AudioItem(samples: [0, -1, 0.5, .leastNonzeroMagnitude])),
         Sample(DecodeResponse(frames: 1, samples: 2, sampleRate: 3)),
         Sample(
@@ -251,6 +252,33 @@ enum Samples {
         var request = Samples.speak
         request.secondsMax = seconds
         #expect(throws: CallError.self) { try SpeakRequest(request.encoded()) }
+    }
+
+    /// A delivery is added to messages that have none: their field's tag, length and text.
+    @Test(arguments: [
+        ("", SoundDelivery.settled), ("settled", .settled), ("early", .early), ("Early", nil), ("x", nil),
+    ])
+    func takesEachDeliveryAndNamesWhatIsAllowedBesides(name: String, delivery: SoundDelivery?) throws {
+        func body(_ message: some CheckedMessage, tag: UInt8) -> MessageBody {
+            var body = message.encoded()
+            body.payload += [tag, UInt8(name.utf8.count)] + Array(name.utf8)
+            return body
+        }
+        let speak = body(Samples.speak, tag: 9 << 3 | 2)
+        let decode = body(DecodeRequest(codebooks: 3), tag: 3 << 3 | 2)
+        if let delivery {
+            #expect(try SpeakRequest(speak).delivery == delivery)
+            #expect(try DecodeRequest(decode).delivery == delivery)
+            return
+        }
+        for refused in [
+            #expect(throws: CallError.self) { try SpeakRequest(speak) },
+            #expect(throws: CallError.self) { try DecodeRequest(decode) },
+        ] {
+            #expect(refused?.code == .invalidArgument)
+            #expect(refused?.details == ["field": "delivery"])
+            #expect(refused?.message.contains("is \"\(name)\"; allowed is settled or early") == true)
+        }
     }
 
     @Test func namesEachCodeAndEachMethodOnce() {

@@ -19,6 +19,7 @@ final class FakeSuite: Sendable {
         var prompts: [PromptsRequest] = []
         var built: [BuildPromptRequest] = []
         var generated: [GenerateRequest] = []
+        var decoded: [DecodeRequest] = []
         var kept: [String: CodeMatrix] = [:]
         var generatorFailure: CallError?
     }
@@ -111,7 +112,8 @@ final class FakeSuite: Sendable {
                 codes: request.prompts.isEmpty ? nil : Self.frames(100..<103), referenceCodes: nil, text: "as read",
                 warnings: [], scriptTokens: 1)
         }
-        methods.on(Methods.decode) { _, context in
+        methods.on(Methods.decode) { [self] request, context in
+            notes.withLock { $0.decoded.append(request) }
             var frames = 0
             for try await item in context.items {
                 let range = frames..<frames + item.codes.frames

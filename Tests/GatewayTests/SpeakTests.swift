@@ -52,6 +52,30 @@ import Wire
         }
     }
 
+    /// The gateway holds nothing back: what the codec lets go is heard, however little it is, and the codec has each frame
+    /// before there is another.
+    @Test func letsAListenerHearEachFrameBeforeTheNextIsMade() async throws {
+        let gate = Gate()
+        let suite = try FakeSuite(gate: gate)
+        try await withSuite(suite) { client in
+            var request = request(secondsMax: 0.5)
+            request.delivery = .early
+            let call = await client.call(Methods.speak, request)
+            var heard: [Float] = []
+            var frames = 0
+            gate.open(times: 1)
+            for try await item in call.items where !item.samples.isEmpty {
+                heard += item.samples
+                frames += 1
+                #expect(heard == FakeSuite.sound(frames: frames))
+                gate.open(times: 1)
+            }
+            #expect(frames == 5)
+            #expect(try await call.response().durationSeconds == 0.5)
+            #expect(suite.notes.withLock { $0.decoded.map(\.delivery) } == [.early])
+        }
+    }
+
     /// The second dialogue of a cast needs neither the sound of its prompts nor an encoder.
     @Test func usesTheCodesOfACastAgain() async throws {
         let suite = try FakeSuite()

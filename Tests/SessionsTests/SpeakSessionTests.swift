@@ -169,6 +169,7 @@ import Tokens
         request.sampling = SamplingOverrides(temperature: 0.5, topK: 3)
         request.normalize = false
         request.secondsMax = 1.23
+        request.delivery = .early
         var session = try session(request)
         guard case .buildPrompt(let prompt) = session.start().first else { throw Unexpected() }
         #expect(prompt.normalize == false)
@@ -178,6 +179,9 @@ import Tokens
         let expected = GenerateRequest(
             matrix: built.matrix, seed: 5, greedy: true, sampling: request.sampling, framesMax: 13)
         #expect(directives.first == .startGenerate(expected))
+        let first = session.handle(
+            .frames(FramesItem(codes: SampleDialogue.frames(0..<1), firstFrame: 0)), at: .zero)
+        #expect(first.first == .startDecode(DecodeRequest(codebooks: SampleDialogue.codebooks, delivery: .early)))
     }
 
     @Test func choosesASeedOnlyWhenNoneIsGivenAndTellsIt() throws {

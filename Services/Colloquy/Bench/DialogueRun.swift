@@ -39,6 +39,7 @@ struct DialogueRun: Sendable {
         report.precision = measured.precision
         report.promptRows = measured.promptRows
         report.samples = measured.samples
+        report.earlySamples = measured.earlySamples
         report.peakMemoryBytes = measured.peakMemoryBytes
         return report
     }
@@ -47,6 +48,7 @@ struct DialogueRun: Sendable {
         var precision = ""
         var promptRows = 0
         var samples: [DialogueReport.Sample] = []
+        var earlySamples: [DialogueReport.Sample] = []
         var peakMemoryBytes: [String: Int] = [:]
     }
 
@@ -59,11 +61,13 @@ struct DialogueRun: Sendable {
         }
         var measured = Measured()
         for repetition in 0...repetitions {
-            tell(repetition == 0 ? "warming up" : "a dialogue: \(repetition) of \(repetitions)")
-            let (sample, promptRows) = try await speak(caller)
+            tell(repetition == 0 ? "warming up" : "a dialogue, settled and early: \(repetition) of \(repetitions)")
+            let (settled, promptRows) = try await speak(caller, .settled)
             measured.promptRows = promptRows
             // The first makes the voices' codes, maps the weights and wakes the threads.
-            if repetition > 0 { measured.samples.append(sample) }
+            guard repetition > 0 else { continue }
+            measured.samples.append(settled)
+            measured.earlySamples.append(try await speak(caller, .early).0)
         }
         let status = try await caller.ask(Methods.status, StatusRequest(), options: CallOptions())
         measured.peakMemoryBytes["gateway"] = MemoryPeak.ofProcess(Int32(clamping: status.process))
@@ -74,27 +78,34 @@ struct DialogueRun: Sendable {
         return measured
     }
 
-    private func speak(_ caller: any Caller) async throws -> (DialogueReport.Sample, promptRows: Int) {
+    private func speak(
+        _ caller: any Caller, _ delivery: SoundDelivery
+    ) async throws -> (DialogueReport.Sample, promptRows: Int) {
         var request = SpeakRequest(
             script: Self.script,
             speakers: Self.voices.map { SpeakerSource(number: $0.number, source: .voice($0.name)) }, seed: 7)
         request.secondsMax = Self.secondsMax
+        request.delivery = delivery
         let clock = ContinuousClock()
         let start = clock.now
-        var firstAudio: ContinuousClock.Instant?
+        var listener = Listener()
         let call = await caller.call(
             Methods.speak, request, options: CallOptions(budget: .seconds(3600), itemCredit: 16))
-        for try await item in call.items where !item.samples.isEmpty { firstAudio = firstAudio ?? clock.now }
+        for try await item in call.items where !item.samples.isEmpty {
+            listener.hear(
+                seconds: Double(item.samples.count) / Double(item.sampleRate), at: (clock.now - start) / .seconds(1))
+        }
         let response = try await call.response()
         let end = clock.now
-        guard let firstAudio, response.durationSeconds > 0 else {
+        guard let firstAudioSeconds = listener.firstAudioSeconds, response.durationSeconds > 0 else {
             throw ServiceFailure(
                 .unavailable, "the model ended at once and said nothing; random weights that go on are made by --keep")
         }
         return (
             DialogueReport.Sample(
-                firstAudioSeconds: (firstAudio - start) / .seconds(1), wallSeconds: (end - start) / .seconds(1),
-                soundSeconds: response.durationSeconds, prefillSeconds: response.prefillSeconds,
+                firstAudioSeconds: firstAudioSeconds, stalledSeconds: listener.stalledSeconds,
+                wallSeconds: (end - start) / .seconds(1), soundSeconds: response.durationSeconds,
+                prefillSeconds: response.prefillSeconds,
                 decodeSeconds: response.decodeSeconds), response.promptRows
         )
     }

@@ -30,7 +30,7 @@ struct DialogueRows: Sendable {
                 return SpeakJob(
                     request: options.request(
                         script: item.text ?? "", speakers: try item.speakers(relativeTo: base)),
-                    path: "\(folder)/output_\(index).\(format.fileExtension)", format: format,
+                    target: .file(path: "\(folder)/output_\(index).\(format.fileExtension)", format: format),
                     budget: .seconds(options.timeout))
             } catch let failure as ServiceFailure {
                 throw ServiceFailure(failure.exitCode, "\(file), row \(index + 1): \(failure.message)")
@@ -56,7 +56,7 @@ struct DialogueRows: Sendable {
                     do {
                         return (index, .success(try await job.run(on: caller, progress: progress)))
                     } catch {
-                        progress.note("\(job.path): \(ServiceFailure(from: error).message)")
+                        progress.note("\(job.target.name): \(ServiceFailure(from: error).message)")
                         return (index, .failure(error))
                     }
                 }
@@ -69,7 +69,8 @@ struct DialogueRows: Sendable {
         }
         try Task.checkCancellation()
         let manifest = Manifest(
-            folder: folder, rows: jobs.indices.map { ($0, jobs[$0].path, results[$0] ?? .failure(CancellationError())) }
+            folder: folder,
+            rows: jobs.indices.map { ($0, jobs[$0].target.name, results[$0] ?? .failure(CancellationError())) }
         )
         try manifest.write()
         return manifest

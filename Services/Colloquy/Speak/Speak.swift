@@ -12,6 +12,7 @@ struct Speak: AsyncParsableCommand {
             colloquy speak --voice S1=anna --voice S2=david "[S1]Hello.[S2]Hello to you."
             colloquy speak --prompt S1=a.wav --prompt-text S1="What a.wav says." --output hello.flac script.txt
             colloquy speak --jsonl dialogues.jsonl --output folder
+            colloquy speak --output - script.txt | aplay
 
             Starts the suite for itself when none runs.
             """)
@@ -22,7 +23,9 @@ struct Speak: AsyncParsableCommand {
     var jsonl: String?
     @Option(
         name: [.short, .long],
-        help: "The sound file (default: dialogue.wav); with --jsonl a folder (default: dialogues). Replaced when there."
+        help: ArgumentHelp(
+            "The sound file (default: dialogue.wav), replaced when there; with --jsonl a folder (default: dialogues); - for "
+                + "WAV on standard output while it is made.")
     )
     var output: String?
     @Option(help: "\(AudioFormat.allowedNames) (default: by the output's extension, else wav).")
@@ -37,6 +40,9 @@ struct Speak: AsyncParsableCommand {
 
     func validate() throws {
         guard jsonl == nil || script == nil else { throw ValidationError("a script or --jsonl, not both") }
+        guard !isLive || (jsonl == nil && !json && format == nil) else {
+            throw ValidationError("--output - gives WAV of one dialogue alone; leave --jsonl, --json and --format out")
+        }
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs: allowed is 1...256") }
     }
 
@@ -50,9 +56,7 @@ struct Speak: AsyncParsableCommand {
 
     private func speakOne() async throws {
         let text = try ScriptSource.text(script)
-        let ending = try format.map { try AudioFormat(name: $0).fileExtension }
-        let path = output ?? "dialogue.\(ending ?? AudioFormat.wav.fileExtension)"
-        let format = try chosenFormat(for: path)
+        let target = try target()
         let named = try speakers.speakers()
         let progress = ProgressLine(isQuiet: json)
         let outcome = try await untilSignalled { [self] in
@@ -63,13 +67,29 @@ struct Speak: AsyncParsableCommand {
                     if !cast.isEmpty { progress.note("voices: \(cast.words); name others with --voice") }
                 }
                 let job = SpeakJob(
-                    request: options.request(script: text, speakers: cast), path: path, format: format,
-                    budget: .seconds(options.timeout))
+                    request: options.request(
+                        script: text, speakers: cast, delivery: isLive ? .early : .settled),
+                    target: target, budget: .seconds(options.timeout))
                 return try await job.run(on: suite.client, progress: progress)
             }
         }
         progress.finish()
-        print(json ? try JSONLine.text(outcome.record) : outcome.words)
+        if isLive {
+            // Standard output is the sound's.
+            progress.note(outcome.words)
+        } else {
+            print(json ? try JSONLine.text(outcome.record) : outcome.words)
+        }
+    }
+
+    /// Whether the sound is for someone who listens while it is made.
+    private var isLive: Bool { output == SoundTarget.dash }
+
+    private func target() throws -> SoundTarget {
+        if isLive { return .standardOutput }
+        let ending = try format.map { try AudioFormat(name: $0).fileExtension }
+        let path = output ?? "dialogue.\(ending ?? AudioFormat.wav.fileExtension)"
+        return .file(path: path, format: try chosenFormat(for: path))
     }
 
     private func speakRows(of jsonl: String) async throws {

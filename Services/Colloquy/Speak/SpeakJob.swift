@@ -5,46 +5,39 @@ import Foundation
 import ServiceKit
 import Wire
 
-/// One dialogue on its way into a file.
+/// One dialogue on its way to its listener, or into a file.
 struct SpeakJob: Sendable {
     let request: SpeakRequest
-    let path: String
-    let format: AudioFormat
+    let target: SoundTarget
     let budget: Duration
 
-    /// Speaks, writing sound as it comes. The file appears under its name when it is whole.
+    /// Speaks, writing sound as it comes.
     func run(on caller: any Caller, progress: ProgressLine) async throws -> SpokenDialogue {
         let call = await caller.call(Methods.speak, request, options: CallOptions(budget: budget, itemCredit: 16))
         let expected = SpeechEstimate.seconds(of: request.script)
         progress.expect(seconds: min(expected, request.secondsMax ?? expected))
-        let partial = path + ".part"
-        var writer: AudioWriter?
-        defer { if writer != nil { try? FileManager.default.removeItem(atPath: partial) } }
+        let sink = SoundSink(target)
         for try await item in call.items {
-            progress.update(path, item)
+            progress.update(target.name, item)
             guard !item.samples.isEmpty else { continue }
-            if writer == nil {
-                writer = try AudioWriter(path: partial, format: format, sampleRate: item.sampleRate)
-            }
-            try writer?.write(item.samples)
+            try sink.write(item.samples, sampleRate: item.sampleRate)
         }
         let response = try await call.response()
-        progress.end(path)
-        guard let writer else {
+        progress.end(target.name)
+        guard !sink.isEmpty else {
             throw ServiceFailure(
                 .unavailable, "the model ended at once and said nothing (seed \(response.seed)); try another seed")
         }
-        try writer.finish()
-        guard rename(partial, path) == 0 else {
-            throw ServiceFailure(.cannotCreate, "\(path) cannot be written: \(String(cString: strerror(errno)))")
-        }
-        return SpokenDialogue(path: path, response: response)
+        try sink.finish()
+        return SpokenDialogue(path: target.name, delivery: request.delivery, response: response)
     }
 }
 
 /// A dialogue that was spoken.
 struct SpokenDialogue: Sendable {
+    /// Of its file; - for standard output.
     let path: String
+    let delivery: SoundDelivery
     let response: SpeakResponse
 
     /// Elapsed time over the sound's: below 1 is faster than it is listened to.
@@ -67,6 +60,7 @@ struct SpokenDialogue: Sendable {
     struct Record: Encodable, Sendable {
         let path: String
         let seed: UInt64
+        let delivery: String
         let finish: String
         let frames, samples, sampleRate, promptRows: Int
         let durationSeconds, elapsedSeconds, realTimeFactor, prefillSeconds, decodeSeconds: Double
@@ -78,6 +72,7 @@ struct SpokenDialogue: Sendable {
             let response = spoken.response
             path = spoken.path
             seed = response.seed
+            delivery = spoken.delivery.rawValue
             finish = response.finish.rawValue
             frames = response.frames
             samples = response.samples

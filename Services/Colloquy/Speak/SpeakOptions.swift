@@ -1,5 +1,5 @@
-import ArgumentParser
-import Contracts
+public import ArgumentParser
+public import Contracts
 import Foundation
 import ServiceKit
 
@@ -16,6 +16,11 @@ struct SpeakOptions: ParsableArguments {
     var silenceDuration = 0.0
     @Option(help: "Seconds of sound at most (default: the model's own limit).")
     var maxSeconds: Double?
+    @Option(
+        help: ArgumentHelp(
+            "settled: the original's sound; early: from about a second of speech on, for who listens meanwhile, and nearly "
+                + "the original's sound (default: settled, to standard output early)."))
+    var delivery: SoundDelivery?
     @Option(help: "Sampling: divides all scores; over the model's own, as all of these.")
     var temperature: Float?
     @Option(name: .customLong("top-k"), help: "Sampling: keeps the best so many.")
@@ -37,14 +42,19 @@ struct SpeakOptions: ParsableArguments {
         guard timeout > 0 else { throw ValidationError("--timeout: allowed is 1 and up") }
     }
 
-    func request(script: String, speakers: [SpeakerSource]) -> SpeakRequest {
+    func request(
+        script: String, speakers: [SpeakerSource], delivery usual: SoundDelivery = .settled
+    ) -> SpeakRequest {
         var request = SpeakRequest(script: script, speakers: speakers, seed: seed)
         request.greedy = greedy
         request.normalize = normalize
         request.silenceSeconds = silenceDuration
         request.secondsMax = maxSeconds
+        request.delivery = delivery ?? usual
         request.sampling = SamplingOverrides(
             temperature: temperature, topK: topK, topP: topP, repetitionPenalty: repetitionPenalty)
         return request
     }
 }
+
+extension SoundDelivery: ExpressibleByArgument {}

@@ -281,7 +281,7 @@ nonisolated struct CodecEncodeResponse: Sendable {
   fileprivate var _codes: CodecArray? = nil
 }
 
-/// codec.Decode: codes become sound. ITEMs in: codes; ITEMs out: sound, as soon as it is settled.
+/// codec.Decode: codes become sound. ITEMs in: codes; ITEMs out: sound, as soon as the delivery lets it go.
 nonisolated struct CodecDecodeRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -298,6 +298,9 @@ nonisolated struct CodecDecodeRequest: Sendable {
   var hasReferenceCodes: Bool {self._referenceCodes != nil}
   /// Clears the value of `referenceCodes`. Subsequent reads from it will return its default value.
   mutating func clearReferenceCodes() {self._referenceCodes = nil}
+
+  /// `settled` (the default): the original's sound; `early`: sound close behind its codes
+  var delivery: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -790,7 +793,7 @@ nonisolated extension CodecEncodeResponse: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension CodecDecodeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".DecodeRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}codebooks\0\u{3}reference_codes\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}codebooks\0\u{3}reference_codes\0\u{1}delivery\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -800,6 +803,7 @@ nonisolated extension CodecDecodeRequest: SwiftProtobuf.Message, SwiftProtobuf._
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.codebooks) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._referenceCodes) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.delivery) }()
       default: break
       }
     }
@@ -816,12 +820,16 @@ nonisolated extension CodecDecodeRequest: SwiftProtobuf.Message, SwiftProtobuf._
     try { if let v = self._referenceCodes {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
+    if !self.delivery.isEmpty {
+      try visitor.visitSingularStringField(value: self.delivery, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: CodecDecodeRequest, rhs: CodecDecodeRequest) -> Bool {
     if lhs.codebooks != rhs.codebooks {return false}
     if lhs._referenceCodes != rhs._referenceCodes {return false}
+    if lhs.delivery != rhs.delivery {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -143,6 +143,9 @@ nonisolated struct DialogueSpeakRequest: Sendable {
   /// of sound; 0: the model's own limit
   var secondsMax: Double = 0
 
+  /// `settled` (the default): the original's sound; `early`: sound while it is made
+  var delivery: String = String()
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -395,7 +398,7 @@ nonisolated extension DialogueSamplingOverrides: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension DialogueSpeakRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SpeakRequest"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}script\0\u{1}speakers\0\u{1}seed\0\u{1}greedy\0\u{1}sampling\0\u{1}normalize\0\u{3}silence_seconds\0\u{3}seconds_max\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}script\0\u{1}speakers\0\u{1}seed\0\u{1}greedy\0\u{1}sampling\0\u{1}normalize\0\u{3}silence_seconds\0\u{3}seconds_max\0\u{1}delivery\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -411,6 +414,7 @@ nonisolated extension DialogueSpeakRequest: SwiftProtobuf.Message, SwiftProtobuf
       case 6: try { try decoder.decodeSingularBoolField(value: &self._normalize) }()
       case 7: try { try decoder.decodeSingularDoubleField(value: &self.silenceSeconds) }()
       case 8: try { try decoder.decodeSingularDoubleField(value: &self.secondsMax) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.delivery) }()
       default: break
       }
     }
@@ -445,6 +449,9 @@ nonisolated extension DialogueSpeakRequest: SwiftProtobuf.Message, SwiftProtobuf
     if self.secondsMax.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.secondsMax, fieldNumber: 8)
     }
+    if !self.delivery.isEmpty {
+      try visitor.visitSingularStringField(value: self.delivery, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -457,6 +464,7 @@ nonisolated extension DialogueSpeakRequest: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._normalize != rhs._normalize {return false}
     if lhs.silenceSeconds != rhs.silenceSeconds {return false}
     if lhs.secondsMax != rhs.secondsMax {return false}
+    if lhs.delivery != rhs.delivery {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
