@@ -254,7 +254,7 @@ enum Samples {
         #expect(throws: CallError.self) { try SpeakRequest(request.encoded()) }
     }
 
-    /// A delivery is added to messages that have none: their field's tag, length and text.
+    /// The field stands once more behind the message: tag, length and text. The last one counts.
     @Test(arguments: [
         ("", SoundDelivery.settled), ("settled", .settled), ("early", .early), ("Early", nil), ("x", nil),
     ])
