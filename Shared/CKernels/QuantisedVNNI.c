@@ -124,9 +124,10 @@ INLINE void add_group_to_block(const int tiles, size_t rows, const clq_quantised
     }
 }
 
-/// `tiles` tiles (1 or 2, a constant) for up to ROW_BLOCK rows.
-INLINE void block_of_rows(const int bits, const int tiles, const clq_quantised_group *x, size_t x_stride, size_t rows,
-                          const uint8_t *w, size_t groups, size_t outputs, float *y, size_t y_stride) {
+/// `tiles` tiles (1 or 2) for up to ROW_BLOCK rows. ahead: as for a lone row. All three are constants.
+INLINE void block_of_rows(const int bits, const int ahead, const int tiles, const clq_quantised_group *x,
+                          size_t x_stride, size_t rows, const uint8_t *w, size_t groups, size_t outputs, float *y,
+                          size_t y_stride) {
     const size_t block_bytes = bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4;
     float sums[ROW_BLOCK * 2 * CLQ_TILE] __attribute__((aligned(64)));
     uint8_t widened[2 * CLQ_TILE * CLQ_GROUP] __attribute__((aligned(64)));
@@ -137,10 +138,8 @@ INLINE void block_of_rows(const int bits, const int tiles, const clq_quantised_g
         __m512 w_scales[2];
         UNROLL for (int t = 0; t < tiles; t++) {
             const uint8_t *tile = block + (size_t)t * groups * block_bytes;
-            // Widening stalls on memory; bytes that are multiplied as they lie are fetched ahead by the CPU itself, and
-            // slower if asked for.
-            for (size_t line = 0; bits == 4 && line < block_bytes; line += 64)
-                _mm_prefetch(tile + block_bytes + line, _MM_HINT_T0);
+            for (size_t line = 0; ahead && line < block_bytes; line += 64)
+                _mm_prefetch(tile + ahead + line, _MM_HINT_T0);
             w_scales[t] = bits == 8 ? scales_8(tile) : scales_4(tile);
             if (bits == 4) widen_4(128, tile, widened + t * CLQ_TILE * CLQ_GROUP);
         }
@@ -156,41 +155,42 @@ INLINE void block_of_rows(const int bits, const int tiles, const clq_quantised_g
                                   _mm512_load_ps(sums + (r * 2 + t) * CLQ_TILE));
 }
 
-INLINE void linear(const int bits, const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,
-                   size_t groups, size_t outputs, float *y, size_t y_stride) {
+INLINE void linear(const int bits, const int ahead, const clq_quantised_group *x, size_t x_stride, size_t rows,
+                   const uint8_t *w, size_t groups, size_t outputs, float *y, size_t y_stride) {
     const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4);
     size_t o = 0;
     for (; o + CLQ_TILE < outputs; o += 2 * CLQ_TILE)
         for (size_t r = 0; r < rows; r += ROW_BLOCK)
-            block_of_rows(bits, 2, x + r, x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK,
+            block_of_rows(bits, ahead, 2, x + r, x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK,
                           w + o / CLQ_TILE * tile_bytes, groups, outputs - o, y + r * y_stride + o, y_stride);
     if (o < outputs)
         for (size_t r = 0; r < rows; r += ROW_BLOCK)
-            block_of_rows(bits, 1, x + r, x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK,
+            block_of_rows(bits, ahead, 1, x + r, x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK,
                           w + o / CLQ_TILE * tile_bytes, groups, outputs - o, y + r * y_stride + o, y_stride);
 }
 
-/// How a lone row reads its weights. No bit depends on it.
-#define LAYERS(name, tiles, ahead_8, ahead_4)                                                                          \
+/// How weights are read; no bit depends on it. `tiles`, `lone_8` and `lone_4` are for a lone row, `rows_8` and `rows_4` for
+/// more: what is widened is asked for anyway, since widening stalls on memory.
+#define LAYERS(name, tiles, lone_8, lone_4, rows_8, rows_4)                                                            \
     static void linear_8##name(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,           \
                                size_t groups, size_t outputs, float *y, size_t y_stride) {                             \
         if (rows == 1)                                                                                                 \
-            row(8, tiles, ahead_8, x, x_stride, w, groups, outputs, y);                                                \
+            row(8, tiles, lone_8, x, x_stride, w, groups, outputs, y);                                                 \
         else                                                                                                           \
-            linear(8, x, x_stride, rows, w, groups, outputs, y, y_stride);                                             \
+            linear(8, rows_8, x, x_stride, rows, w, groups, outputs, y, y_stride);                                     \
     }                                                                                                                  \
     static void linear_4##name(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,           \
                                size_t groups, size_t outputs, float *y, size_t y_stride) {                             \
         if (rows == 1)                                                                                                 \
-            row(4, tiles, ahead_4, x, x_stride, w, groups, outputs, y);                                                \
+            row(4, tiles, lone_4, x, x_stride, w, groups, outputs, y);                                                 \
         else                                                                                                           \
-            linear(4, x, x_stride, rows, w, groups, outputs, y, y_stride);                                             \
+            linear(4, rows_4, x, x_stride, rows, w, groups, outputs, y, y_stride);                                     \
     }
 
-// Zen 4: its own guess of what comes next is good where a block takes time to unpack.
-LAYERS(, 1, 8192, 0)
+// Zen 4: its own guess of what comes next is good where a block takes time to unpack, or is multiplied as it lies.
+LAYERS(, 1, 8192, 0, 0, CLQ_BLOCK_BYTES_4)
 // Intel: a stream of its own has a core wait at the end of each page; four, asked for, give a quarter more.
-LAYERS(_streams, STREAMS, 2048, 2048)
+LAYERS(_streams, STREAMS, 2048, 2048, CLQ_BLOCK_BYTES_8, CLQ_BLOCK_BYTES_4)
 #pragma clang attribute pop
 
 const clq_quantised_kernels clq_quantised_vnni = {.linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};
