@@ -13,9 +13,9 @@
     apply_to = function)
 static inline void configure(size_t rows) {
     tile_configuration shapes = {.palette = 1};
-    for (int tile = 0; tile <= 5; tile++) {
+    for (int tile = 0; tile < 8; tile++) {
         shapes.row_bytes[tile] = 64;
-        shapes.rows[tile] = tile == 5 ? 16 : (uint8_t)rows;
+        shapes.rows[tile] = tile < 5 ? (uint8_t)rows : 16;
     }
     __asm__ volatile("ldtilecfg %0" ::"m"(shapes) : "memory");
 }

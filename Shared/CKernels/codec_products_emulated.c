@@ -7,14 +7,14 @@ typedef struct tile {
 } tile;
 
 typedef struct tiles {
-    tile at[6];
+    tile at[8];
 } tiles;
 
 static _Thread_local tiles unit;
 
 static void configure(size_t rows) {
     memset(&unit, 0, sizeof unit);
-    for (int t = 0; t <= 5; t++) unit.at[t].rows = t == 5 ? 16 : rows;
+    for (int t = 0; t < 8; t++) unit.at[t].rows = t < 5 ? rows : 16;
 }
 
 static void load(int t, const void *address, size_t stride) {
