@@ -33,13 +33,7 @@ public struct DialogueReport: Codable, Equatable, Sendable {
         var realTimeFactor: Double { wallSeconds / soundSeconds }
     }
 
-    public var software: String
-    public var subject: String
-    public var processor: String
-    public var threads: Int
-    /// Processes that wanted to run when the measurement began, as the system counts them over a minute.
-    public var loadBefore: Double
-    public var machine: MachineFigures?
+    public var frame: MeasurementFrame
     /// Of the generator: `int4`.
     public var precision = ""
     /// Of sound of each of the two voices.
@@ -52,16 +46,8 @@ public struct DialogueReport: Codable, Equatable, Sendable {
     /// By service, of its process.
     public var peakMemoryBytes: [String: Int] = [:]
 
-    public init(
-        software: String, subject: String, processor: String, threads: Int, loadBefore: Double,
-        machine: MachineFigures?, voiceSeconds: Double
-    ) {
-        self.software = software
-        self.subject = subject
-        self.processor = processor
-        self.threads = threads
-        self.loadBefore = loadBefore
-        self.machine = machine
+    public init(_ frame: MeasurementFrame, voiceSeconds: Double) {
+        self.frame = frame
         self.voiceSeconds = voiceSeconds
     }
 
@@ -76,12 +62,9 @@ public struct DialogueReport: Codable, Equatable, Sendable {
             Samples(samples.map(value))?.median
         }
         let count = samples.count
-        var lines = [
-            "\(subject) in \(precision): a dialogue of two voices, \(threads) \(threads == 1 ? "thread" : "threads") a "
-                + "process, medians of \(count) \(count == 1 ? "repetition" : "repetitions"), load "
-                + "\(Quantity.number(loadBefore)) before"
-        ]
-        if let machine { lines += machine.lines(processor: processor) }
+        let lines = frame.lines(
+            " in \(precision): a dialogue of two voices, \(frame.threadsText) a process, medians of \(count) "
+                + (count == 1 ? "repetition" : "repetitions"))
         var table = TextTable(indent: 2)
         func add(_ name: String, _ seconds: Double?, _ meaning: String = "") {
             if let seconds { table.add(name, "\(Quantity.number(seconds)) s", meaning) }

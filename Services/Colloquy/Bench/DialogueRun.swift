@@ -29,10 +29,7 @@ struct DialogueRun: Sendable {
         let scratch = FileManager.default.temporaryDirectory.appending(path: "colloquy-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: scratch) }
-        let frame = try await run.frame()
-        var report = DialogueReport(
-            software: frame.software, subject: frame.subject, processor: frame.processor, threads: frame.threads,
-            loadBefore: frame.loadBefore, machine: frame.machine, voiceSeconds: Self.voiceSeconds)
+        var report = DialogueReport(try await run.frame(), voiceSeconds: Self.voiceSeconds)
         let options = try await suiteOptions(scratch)
         let measured = try await Suite.withOwn(options, tell: tell) { suite in try await measure(suite.client, scratch)
         }
