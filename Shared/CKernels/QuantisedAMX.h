@@ -14,6 +14,7 @@
 // TILE_DOT(c, rows, columns), with the number of a tile written out; FEW_ROWS, the table for few rows.
 #include "QuantisedRows.h"
 #include "QuantisedWiden.h"
+#include "TileConfiguration.h"
 
 enum {
     TILE_ROWS = 16,
@@ -25,13 +26,6 @@ enum {
     AHEAD = 8192,     // bytes that weights are asked for in advance
     HALF = CLQ_TILE * CLQ_GROUP / 2, // bytes of a tile's block of weights, signed, that fill a tile of the CPU
 };
-
-/// The operand of LDTILECFG: rows and bytes of a row of each tile.
-typedef struct tile_configuration {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-} tile_configuration;
 
 /// All eight tiles in full.
 static const tile_configuration full_tiles = {
