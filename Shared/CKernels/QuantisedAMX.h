@@ -5,10 +5,10 @@
 // 64 inputs of 16 outputs, made signed. One instruction adds the 64 products of every row with every output to 16 x 16
 // sums of 32 bits.
 //
-// A step is one group of 16 rows and 32 outputs: four such instructions. The group's weights
-// stay in four tiles while all rows pass, two tiles hold the rows, two the sums. What a step sums meets its scales two
-// steps later, row by row between the instructions of that step: beside the tiles' unit the vector units would idle, and
-// a core whose other thread is busy gets through such a mixture faster than through tiles alone.
+// A step is one group of 16 rows and 32 outputs: four such instructions. The group's weights stay in four tiles while all
+// rows pass, two tiles hold the rows, two the sums. What a step sums meets its scales two steps later, row by row between
+// the instructions of that step: beside the tiles' unit the vector units would idle, and a core whose other thread is busy
+// gets through such a mixture faster than through tiles alone.
 //
 // Needs: TILES_BEGIN(configuration), TILES_END(), TILE_ZERO(c), TILE_LOAD(t, from, stride), TILE_STORE(t, to, stride),
 // TILE_DOT(c, rows, columns), with the number of a tile written out; FEW_ROWS, the table for few rows.

@@ -39,29 +39,6 @@ INLINE void turn(const float *from, lanes_f32 *v) {
     }
 }
 
-typedef int32_t half_i32 __attribute__((vector_size(32)));
-typedef int32_t quarter_i32 __attribute__((vector_size(16)));
-
-INLINE half_i32 lower_half(lanes_i32 v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7); }
-INLINE half_i32 upper_half(lanes_i32 v) { return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15); }
-
-INLINE int32_t sum_of(lanes_i32 v) {
-    half_i32 eight = lower_half(v) + upper_half(v);
-    quarter_i32 four =
-        __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
-    quarter_i32 two = four + __builtin_shufflevector(four, four, 2, 3, 2, 3);
-    return two[0] + two[1];
-}
-
-/// Of magnitudes, which are positive.
-INLINE int32_t largest_of(lanes_i32 v) {
-    half_i32 eight = __builtin_elementwise_max(lower_half(v), upper_half(v));
-    quarter_i32 four = __builtin_elementwise_max(
-        __builtin_shufflevector(eight, eight, 0, 1, 2, 3), __builtin_shufflevector(eight, eight, 4, 5, 6, 7));
-    quarter_i32 two = __builtin_elementwise_max(four, __builtin_shufflevector(four, four, 2, 3, 2, 3));
-    return two[0] > two[1] ? two[0] : two[1];
-}
-
 static void quantise_group(const float *restrict numbers, clq_quantised_group *restrict group) {
     typedef int8_t lanes_i8 __attribute__((vector_size(16)));
     lanes_f32 v[VECTORS_OF_LANES];
@@ -70,7 +47,7 @@ static void quantise_group(const float *restrict numbers, clq_quantised_group *r
     lanes_i32 magnitudes = (lanes_i32)v[0] & 0x7FFFFFFF;
     for (int i = 1; i < VECTORS_OF_LANES; i++)
         magnitudes = __builtin_elementwise_max(magnitudes, (lanes_i32)v[i] & 0x7FFFFFFF);
-    int32_t highest_bits = largest_of(magnitudes);
+    int32_t highest_bits = __builtin_reduce_max(magnitudes);
     float highest;
     memcpy(&highest, &highest_bits, sizeof highest);
     if (highest_bits >= 0x7F800000 || highest < CLQ_QUANTISED_LEAST) {
@@ -90,7 +67,7 @@ static void quantise_group(const float *restrict numbers, clq_quantised_group *r
     }
     group->sum = 0;
     for (int s = 0; s < CLQ_GROUP / CLQ_SUBGROUP; s++) {
-        group->subgroup_sums[s] = sum_of(sums[s]);
+        group->subgroup_sums[s] = __builtin_reduce_add(sums[s]);
         group->sum += group->subgroup_sums[s];
     }
 }

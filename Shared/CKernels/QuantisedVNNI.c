@@ -169,28 +169,23 @@ INLINE void linear(const int bits, const int ahead, const clq_quantised_group *x
                           w + o / CLQ_TILE * tile_bytes, groups, outputs - o, y + r * y_stride + o, y_stride);
 }
 
-/// How weights are read; no bit depends on it. `tiles`, `lone_8` and `lone_4` are for a lone row, `rows_8` and `rows_4` for
-/// more: what is widened is asked for anyway, since widening stalls on memory.
-#define LAYERS(name, tiles, lone_8, lone_4, rows_8, rows_4)                                                            \
-    static void linear_8##name(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,           \
-                               size_t groups, size_t outputs, float *y, size_t y_stride) {                             \
+/// A layer whose lone row reads `tiles` tiles side by side, and asks for weights `lone` bytes ahead; several rows ask `several`
+/// ahead: what is widened is asked for anyway, since widening stalls on memory. No bit depends on it.
+#define LAYER(name, bits, tiles, lone, several)                                                                        \
+    static void name(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,      \
+                     size_t outputs, float *y, size_t y_stride) {                                                      \
         if (rows == 1)                                                                                                 \
-            row(8, tiles, lone_8, x, x_stride, w, groups, outputs, y);                                                 \
+            row(bits, tiles, lone, x, x_stride, w, groups, outputs, y);                                                \
         else                                                                                                           \
-            linear(8, rows_8, x, x_stride, rows, w, groups, outputs, y, y_stride);                                     \
-    }                                                                                                                  \
-    static void linear_4##name(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,           \
-                               size_t groups, size_t outputs, float *y, size_t y_stride) {                             \
-        if (rows == 1)                                                                                                 \
-            row(4, tiles, lone_4, x, x_stride, w, groups, outputs, y);                                                 \
-        else                                                                                                           \
-            linear(4, rows_4, x, x_stride, rows, w, groups, outputs, y, y_stride);                                     \
+            linear(bits, several, x, x_stride, rows, w, groups, outputs, y, y_stride);                                 \
     }
 
 // Zen 4: its own guess of what comes next is good where a block takes time to unpack, or is multiplied as it lies.
-LAYERS(, 1, 8192, 0, 0, CLQ_BLOCK_BYTES_4)
+LAYER(linear_8, 8, 1, 8192, 0)
+LAYER(linear_4, 4, 1, 0, CLQ_BLOCK_BYTES_4)
 // Intel: a stream of its own has a core wait at the end of each page; four, asked for, give a quarter more.
-LAYERS(_streams, STREAMS, 2048, 2048, CLQ_BLOCK_BYTES_8, CLQ_BLOCK_BYTES_4)
+LAYER(linear_8_streams, 8, STREAMS, 2048, CLQ_BLOCK_BYTES_8)
+LAYER(linear_4_streams, 4, STREAMS, 2048, CLQ_BLOCK_BYTES_4)
 #pragma clang attribute pop
 
 const clq_quantised_kernels clq_quantised_vnni = {.linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};

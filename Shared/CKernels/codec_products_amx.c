@@ -1,11 +1,10 @@
-// The codec's products for AMX. The tile instructions are assembly that the compiler may neither move nor drop: it has
-// been seen to do both to the configuration when that was left to intrinsics.
+// The codec's products for AMX.
 #if defined(__x86_64__) && defined(__linux__)
 #include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "TileConfiguration.h"
+#include "TileInstructions.h"
 #include "codec_products_versions.h"
 
 #pragma clang attribute push( \
@@ -17,19 +16,14 @@ static inline void configure(size_t rows) {
         shapes.row_bytes[tile] = 64;
         shapes.rows[tile] = tile < 5 ? (uint8_t)rows : 16;
     }
-    __asm__ volatile("ldtilecfg %0" ::"m"(shapes) : "memory");
+    TILES_BEGIN(&shapes);
 }
 
 #define NAMED(x) codec_amx_##x
 #define TILE_CONFIGURE(rows) configure(rows)
-#define TILE_ZERO(t) __asm__ volatile("tilezero %%tmm" #t ::: "memory")
-#define TILE_LOAD(t, address, stride)                                                                                  \
-    __asm__ volatile("tileloadd (%0,%1,1), %%tmm" #t ::"r"(address), "r"((size_t)(stride)) : "memory")
-#define TILE_STORE(t, address, stride)                                                                                 \
-    __asm__ volatile("tilestored %%tmm" #t ", (%0,%1,1)" ::"r"(address), "r"((size_t)(stride)) : "memory")
-#define TILE_DOT_BF16(sums, a, b) __asm__ volatile("tdpbf16ps %%tmm" #b ", %%tmm" #a ", %%tmm" #sums ::: "memory")
-#define TILE_DOT_INT8(sums, a, b) __asm__ volatile("tdpbusd %%tmm" #b ", %%tmm" #a ", %%tmm" #sums ::: "memory")
-#define TILE_RELEASE() __asm__ volatile("tilerelease" ::: "memory")
+#define TILE_DOT_BF16(sums, a, b) TILE_PRODUCT("tdpbf16ps", sums, a, b)
+#define TILE_DOT_INT8(sums, a, b) TILE_PRODUCT("tdpbusd", sums, a, b)
+#define TILE_RELEASE() TILES_END()
 #include "codec_products_amx.h"
 #pragma clang attribute pop
 

@@ -8,7 +8,7 @@
 // the rows, 6 and 7 the weights, so that each is loaded for two products; some inputs at a time, whose weights then stay
 // in the first cache for all the rows, while sums wait in memory, where nothing rounds them.
 
-enum { AMX_ROWS = 16, AMX_BYTES = 64, AMX_OUTPUTS = 16, AMX_INPUTS = 256 };
+enum { AMX_ROWS = 16, AMX_OUTPUTS = 16, AMX_INPUTS = 256 };
 
 #define AMX_EACH_SUM(STEP) STEP(0) STEP(1) STEP(2) STEP(3)
 

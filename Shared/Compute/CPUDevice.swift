@@ -36,8 +36,6 @@ public struct CPUDevice: Sendable {
             self.stride = stride ?? weights.outputs
             self.first = first
         }
-
-        var outputs: Int { weights.outputs - first }
     }
 
     /// Products (of one row, with weights in the cache: about 20 µs) below which another thread costs more than it
@@ -59,10 +57,11 @@ public struct CPUDevice: Sendable {
                 precondition(layer.weights.inputs == inputs, "layers of \(inputs) and \(layer.weights.inputs) inputs")
                 views.initializeElement(at: index, to: LayerView(layer))
                 tasks += cut.tasks(views[index])
-                outputs += layer.outputs
+                outputs += views[index].outputs
             }
             let work = LinearTasks(
-                kernels: kernels, x: x, layers: UnsafeBufferPointer(views), cut: cut, room: room.map { $0.rows })
+                kernels: kernels, x: x, layers: UnsafeBufferPointer(views), cut: cut,
+                room: room.map { UnsafePointer($0.base) })
             run(tasks: tasks, products: rows * inputs * outputs, work)
             withExtendedLifetime((layers, room)) {}
         }

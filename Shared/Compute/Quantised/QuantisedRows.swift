@@ -28,9 +28,6 @@ public final class QuantisedRows: @unchecked Sendable {
 
     deinit { base.deallocate() }
 
-    /// The same without what keeps it in memory. Not to be kept.
-    var rows: UnsafePointer<clq_quantised_group> { UnsafePointer(base) }
-
     func requireRoom(rows: Int, groups: Int) {
         precondition(rows * groups <= capacity, "\(rows) rows of \(groups) groups in a room for \(capacity)")
     }
