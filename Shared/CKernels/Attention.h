@@ -1,8 +1,9 @@
 // Attention for one type of keys and values. AttentionVector.h includes this once per type, with these defined: ELEMENT
-// the type, LOAD and LOAD_PART how 16 and fewer of them become lanes, NAMED(x) the names of the functions.
+// the type, LOAD and LOAD_PART how 16 and fewer of them become lanes, LOAD_PAIR how 32 do, which IN_ORDER puts in order and
+// OUT_OF_ORDER back, NAMED(x) the names of the functions.
 
 /// Raw scores of `rows` query rows against 16 * `vectors` keys of a page, from key `first` on. Both are constants wherever
-/// this is inlined.
+/// this is inlined; `vectors` is even.
 ///
 /// A lane of the sum is a vector of 16 keys' sums. The lanes are visited so that each meets its partner of the fold as
 /// early as may be: then four sums wait at most. Meanwhile `ahead`, which is needed next, is on its way from memory.
@@ -16,7 +17,11 @@ INLINE void NAMED(score)(const int rows, const int vectors, const float *const *
         fetch(ahead, turn, LANES, width * sizeof *ahead);
         for (size_t i = lane; i < width; i += LANES) {
             lanes_f32 elements[SCORE_VECTORS];
-            UNROLL for (int v = 0; v < vectors; v++) elements[v] = LOAD(keys + i * CLQ_PAGE_ROWS + first + v * LANES);
+            UNROLL for (int v = 0; v < vectors; v += 2) {
+                lanes_pair pair = LOAD_PAIR(keys + i * CLQ_PAGE_ROWS + first + v * LANES);
+                elements[v] = pair.one;
+                elements[v + 1] = pair.other;
+            }
             UNROLL for (int r = 0; r < rows; r++) {
                 lanes_f32 factor = all(q[r][i]);
                 UNROLL for (int v = 0; v < vectors; v++)
@@ -29,31 +34,57 @@ INLINE void NAMED(score)(const int rows, const int vectors, const float *const *
         UNROLL for (int s = 0; s < rows * vectors; s++) waiting[level][s] = sums[s];
     }
     UNROLL for (int r = 0; r < rows; r++)
-        UNROLL for (int v = 0; v < vectors; v++)
-            store(scores + r * CLQ_PAGE_ROWS + first + v * LANES, waiting[4][r * vectors + v]);
+        UNROLL for (int v = 0; v < vectors; v += 2) {
+            const lanes_f32 *whole = waiting[4] + r * vectors + v;
+            lanes_pair pair = IN_ORDER(((lanes_pair){whole[0], whole[1]}));
+            store(scores + r * CLQ_PAGE_ROWS + first + v * LANES, pair.one);
+            store(scores + r * CLQ_PAGE_ROWS + first + (v + 1) * LANES, pair.other);
+        }
+}
+
+/// The sums of 16 * `vectors` columns of a row (a constant, even or 1), as the values meet them.
+INLINE void NAMED(take_sums)(const int vectors, const float *out, float shrink, lanes_f32 *sums) {
+    if (vectors == 1) sums[0] = load(out) * all(shrink);
+    UNROLL for (int v = 0; v + 1 < vectors; v += 2) {
+        lanes_pair pair = OUT_OF_ORDER(((lanes_pair){load(out + v * LANES), load(out + (v + 1) * LANES)}));
+        sums[v] = pair.one * all(shrink);
+        sums[v + 1] = pair.other * all(shrink);
+    }
+}
+
+INLINE void NAMED(give_sums)(const int vectors, const lanes_f32 *sums, float *out) {
+    if (vectors == 1) store(out, sums[0]);
+    UNROLL for (int v = 0; v + 1 < vectors; v += 2) {
+        lanes_pair pair = IN_ORDER(((lanes_pair){sums[v], sums[v + 1]}));
+        store(out + v * LANES, pair.one);
+        store(out + (v + 1) * LANES, pair.other);
+    }
 }
 
 /// out[r, d] = out[r, d] * shrink[r] + weights[r, j] * values[j, d] for j = from ..< to, in this order, for `rows` rows and
-/// 16 * `vectors` columns from `d` on.
+/// 16 * `vectors` columns (even, or 1) from `d` on.
 INLINE void NAMED(weigh)(const int rows, const int vectors, const float *weights, const float *shrink,
                          const ELEMENT *values, size_t from, size_t to, size_t width, size_t d, float *const *out,
                          const ELEMENT *ahead) {
     lanes_f32 sums[VALUE_SUMS];
-    UNROLL for (int r = 0; r < rows; r++)
-        UNROLL for (int v = 0; v < vectors; v++)
-            sums[r * vectors + v] = load(out[r] + d + v * LANES) * all(shrink[r]);
+    UNROLL for (int r = 0; r < rows; r++) NAMED(take_sums)(vectors, out[r] + d, shrink[r], sums + r * vectors);
     for (size_t j = from; j < to; j++) {
         fetch(ahead, j, CLQ_PAGE_ROWS, width * sizeof *ahead);
+        const ELEMENT *row = values + j * width + d;
         lanes_f32 elements[VALUE_SUMS];
-        UNROLL for (int v = 0; v < vectors; v++) elements[v] = LOAD(values + j * width + d + v * LANES);
+        if (vectors == 1) elements[0] = LOAD(row);
+        UNROLL for (int v = 0; v + 1 < vectors; v += 2) {
+            lanes_pair pair = LOAD_PAIR(row + v * LANES);
+            elements[v] = pair.one;
+            elements[v + 1] = pair.other;
+        }
         UNROLL for (int r = 0; r < rows; r++) {
             lanes_f32 weight = all(weights[(size_t)r * CLQ_PAGE_ROWS + j]);
             UNROLL for (int v = 0; v < vectors; v++)
                 sums[r * vectors + v] = fma_lanes(weight, elements[v], sums[r * vectors + v]);
         }
     }
-    UNROLL for (int r = 0; r < rows; r++)
-        UNROLL for (int v = 0; v < vectors; v++) store(out[r] + d + v * LANES, sums[r * vectors + v]);
+    UNROLL for (int r = 0; r < rows; r++) NAMED(give_sums)(vectors, sums + r * vectors, out[r] + d);
 }
 
 /// The same for the last columns, fewer than 16.

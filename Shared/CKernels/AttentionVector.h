@@ -1,6 +1,6 @@
 // Attention in 16-lane vectors, for whatever instruction set the including file has switched on.
 //
-// The including file defines SCORE_ROWS (2 or 4), SCORE_VECTORS (a divisor of 4) and VALUE_SUMS, so that SCORE_ROWS *
+// The including file defines SCORE_ROWS (2 or 4), SCORE_VECTORS (2 or 4) and VALUE_SUMS, so that SCORE_ROWS *
 // SCORE_VECTORS sums, or VALUE_SUMS, stay in registers.
 #define UNROLL _Pragma("clang loop unroll(full)")
 
@@ -45,16 +45,25 @@ static float softmax(float *scores, size_t seen, float scale, float *highest, fl
 #define ELEMENT float
 #define LOAD load
 #define LOAD_PART load_part_f32
+#define LOAD_PAIR load_pair_f32
+#define IN_ORDER in_order_f32
+#define OUT_OF_ORDER out_of_order_f32
 #define NAMED(name) name##_f32
 #include "Attention.h"
 #undef ELEMENT
 #undef LOAD
 #undef LOAD_PART
+#undef LOAD_PAIR
+#undef IN_ORDER
+#undef OUT_OF_ORDER
 #undef NAMED
 
 #define ELEMENT uint16_t
 #define LOAD load_bf16
 #define LOAD_PART load_part_bf16
+#define LOAD_PAIR load_pair_bf16
+#define IN_ORDER in_order_bf16
+#define OUT_OF_ORDER out_of_order_bf16
 #define NAMED(name) name##_bf16
 #include "Attention.h"
 

@@ -63,12 +63,12 @@ INLINE void finish(const int tiles, const int first, const int last, const step 
         }
 }
 
-/// Signed weights of one or two blocks, and their scales.
-INLINE void widen(const int bits, const int tiles, const uint8_t *block, size_t tile_bytes, uint8_t (*panel)[2 * HALF],
-                  __m512 *scales) {
+/// Signed weights of one or two blocks, and their scales. ahead: from where each block begins.
+INLINE void widen(const int bits, const int tiles, const uint8_t *block, size_t tile_bytes, size_t ahead,
+                  uint8_t (*panel)[2 * HALF], __m512 *scales) {
     UNROLL for (int t = 0; t < tiles; t++, block += tile_bytes) {
         UNROLL for (int n = 0; n < (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4); n += 64)
-            _mm_prefetch(block + AHEAD + n, _MM_HINT_T1);
+            _mm_prefetch(block + ahead + n, _MM_HINT_T1);
         scales[t] = bits == 8 ? scales_8(block) : scales_4(block);
         if (bits == 4)
             widen_4(0, block, panel[t]);
@@ -97,7 +97,7 @@ INLINE void block_of_rows(const int bits, const int tiles, const clq_quantised_g
         late[n] = (step){.x = at->copies[0], .sums = at->nowhere, .w_scales = {_mm512_setzero_ps(), _mm512_setzero_ps()}};
     step_dots *to = at->dots, *before = at->dots + 1, *oldest = at->dots + 2;
     __m512 scales[2], next_scales[2];
-    widen(bits, tiles, w, tile_bytes, at->panels[0], next_scales);
+    widen(bits, tiles, w, tile_bytes, ahead_of_tiles(0, AHEAD, (size_t)tiles, tile_bytes), at->panels[0], next_scales);
     const clq_quantised_group *now = rows_of_step(x, rows, at->copies[0]);
     int turn = 1;
     TILE_ZERO(0);
@@ -106,7 +106,10 @@ INLINE void block_of_rows(const int bits, const int tiles, const clq_quantised_g
     TILE_LOAD(3, now->values + 64, sizeof *x);
     for (size_t g = 0; g < groups; g++, x += x_stride, w += block_bytes) {
         UNROLL for (int t = 0; t < tiles; t++) scales[t] = next_scales[t];
-        if (g + 1 < groups) widen(bits, tiles, w + block_bytes, tile_bytes, at->panels[(g + 1) % 2], next_scales);
+        if (g + 1 < groups)
+            widen(bits, tiles, w + block_bytes, tile_bytes,
+                  ahead_of_tiles((g + 1) * block_bytes, AHEAD, (size_t)tiles, tile_bytes), at->panels[(g + 1) % 2],
+                  next_scales);
         const uint8_t(*panel)[2 * HALF] = (const uint8_t(*)[2 * HALF])at->panels[g % 2];
         TILE_LOAD(4, panel[0], 64);
         if (tiles == 2) TILE_LOAD(5, panel[1], 64);

@@ -24,24 +24,26 @@ INLINE __m512i four_inputs(const clq_quantised_group *group, int v) {
 
 // MARK: One row, bound by memory
 
-/// ahead: bytes that weights are asked for in advance, 0 to leave it to the CPU (a constant).
-INLINE __m512i dot_8(const int ahead, const clq_quantised_group *x, const uint8_t *block) {
+/// ask: whether to ask for weights `ahead` bytes in advance (a constant), or leave it to the CPU.
+INLINE __m512i dot_8(const int ask, size_t ahead, const clq_quantised_group *x, const uint8_t *block) {
     __m512i sums[4];
+    if (ask) _mm_prefetch(block + ahead, _MM_HINT_T0);
     sums[0] = _mm512_set1_epi32(-128 * x->sum);
     UNROLL for (int s = 1; s < 4; s++) sums[s] = _mm512_setzero_si512();
     UNROLL for (int v = 0; v < VECTORS; v++) {
-        if (ahead) _mm_prefetch(block + 64 + v * 64 + ahead, _MM_HINT_T0);
+        if (ask) _mm_prefetch(block + 64 + v * 64 + ahead, _MM_HINT_T0);
         sums[v % 4] = _mm512_dpbusd_epi32(sums[v % 4], _mm512_loadu_si512(block + 64 + v * 64), four_inputs(x, v));
     }
     return _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]), _mm512_add_epi32(sums[2], sums[3]));
 }
 
-INLINE __m512i dot_4(const int ahead, const clq_quantised_group *x, const uint8_t *block) {
+INLINE __m512i dot_4(const int ask, size_t ahead, const clq_quantised_group *x, const uint8_t *block) {
     const __m512i nibble = _mm512_set1_epi8(15);
     __m512i sums[4];
+    if (ask) _mm_prefetch(block + ahead, _MM_HINT_T0);
     UNROLL for (int s = 0; s < 4; s++) sums[s] = _mm512_set1_epi32(-8 * x->subgroup_sums[s]);
     UNROLL for (int v = 0; v < VECTORS / 2; v++) {
-        if (ahead) _mm_prefetch(block + 64 + v * 64 + ahead, _MM_HINT_T0);
+        if (ask) _mm_prefetch(block + 64 + v * 64 + ahead, _MM_HINT_T0);
         __m512i both = _mm512_loadu_si512(block + 64 + v * 64);
         __m512i low = _mm512_and_si512(both, nibble);
         __m512i high = _mm512_and_si512(_mm512_srli_epi16(both, 4), nibble);
@@ -53,18 +55,20 @@ INLINE __m512i dot_4(const int ahead, const clq_quantised_group *x, const uint8_
     return _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]), _mm512_add_epi32(sums[2], sums[3]));
 }
 
-/// `tiles` tiles (a constant) side by side.
+/// `tiles` tiles (a constant) side by side. ahead: bytes that weights are asked for in advance, or 0 (a constant).
 INLINE void tiles_of_row(const int bits, const int tiles, const int ahead, const clq_quantised_group *x, size_t x_stride,
                          const uint8_t *w, size_t groups, size_t outputs, float *y) {
     const size_t block_bytes = bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4, tile_bytes = groups * block_bytes;
     __m512 sums[STREAMS];
     UNROLL for (int t = 0; t < tiles; t++) sums[t] = _mm512_setzero_ps();
-    for (size_t g = 0; g < groups; g++, x += x_stride, w += block_bytes)
+    for (size_t g = 0; g < groups; g++, x += x_stride, w += block_bytes) {
+        const size_t on = ahead_of_tiles(g * block_bytes, (size_t)ahead, (size_t)tiles, tile_bytes);
         UNROLL for (int t = 0; t < tiles; t++) {
             const uint8_t *block = w + (size_t)t * tile_bytes;
-            __m512i dot = bits == 8 ? dot_8(ahead, x, block) : dot_4(ahead, x, block);
+            __m512i dot = bits == 8 ? dot_8(ahead != 0, on, x, block) : dot_4(ahead != 0, on, x, block);
             sums[t] = added(sums[t], dot, x->scale, bits == 8 ? scales_8(block) : scales_4(block));
         }
+    }
     UNROLL for (int t = 0; t < tiles; t++)
         _mm512_mask_storeu_ps(y + t * CLQ_TILE, mask_of(outputs - (size_t)t * CLQ_TILE), sums[t]);
 }
@@ -136,10 +140,11 @@ INLINE void block_of_rows(const int bits, const int ahead, const int tiles, cons
         const uint8_t *block = w + g * block_bytes, *panel = block + 64;
         size_t panel_stride = groups * block_bytes;
         __m512 w_scales[2];
+        const size_t on = ahead_of_tiles(g * block_bytes, (size_t)ahead, (size_t)tiles, groups * block_bytes);
         UNROLL for (int t = 0; t < tiles; t++) {
             const uint8_t *tile = block + (size_t)t * groups * block_bytes;
             for (size_t line = 0; ahead && line < block_bytes; line += 64)
-                _mm_prefetch(tile + ahead + line, _MM_HINT_T0);
+                _mm_prefetch(tile + on + line, _MM_HINT_T0);
             w_scales[t] = bits == 8 ? scales_8(tile) : scales_4(tile);
             if (bits == 4) widen_4(128, tile, widened + t * CLQ_TILE * CLQ_GROUP);
         }
@@ -185,7 +190,7 @@ LAYER(linear_8, 8, 1, 8192, 0)
 LAYER(linear_4, 4, 1, 0, CLQ_BLOCK_BYTES_4)
 // Intel: a stream of its own has a core wait at the end of each page; four, asked for, give a quarter more.
 LAYER(linear_8_streams, 8, STREAMS, 2048, CLQ_BLOCK_BYTES_8)
-LAYER(linear_4_streams, 4, STREAMS, 2048, CLQ_BLOCK_BYTES_4)
+LAYER(linear_4_streams, 4, STREAMS, 2048, 2 * CLQ_BLOCK_BYTES_4)
 #pragma clang attribute pop
 
 const clq_quantised_kernels clq_quantised_vnni = {.linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};

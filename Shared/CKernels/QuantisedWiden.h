@@ -30,6 +30,12 @@ INLINE __m512 added(__m512 sum, __m512i dot, float x_scale, __m512 w_scales) {
 
 INLINE __mmask16 mask_of(size_t outputs) { return (__mmask16)(outputs >= CLQ_TILE ? 0xFFFF : (1u << outputs) - 1); }
 
+/// How far to ask ahead from byte `at` of one of `tiles` tiles that are read side by side: `ahead` bytes on, and where the
+/// tile ends before, so many bytes into the one that follows when all of these are read.
+INLINE size_t ahead_of_tiles(size_t at, size_t ahead, size_t tiles, size_t tile_bytes) {
+    return at + ahead < tile_bytes ? ahead : ahead + (tiles - 1) * tile_bytes;
+}
+
 /// The weights of a block of 4 bits as bytes of 8: q * s + `zero`, a constant.
 INLINE void widen_4(const int zero, const uint8_t *block, uint8_t *panel) {
     const __m512i nibble = _mm512_set1_epi8(15);

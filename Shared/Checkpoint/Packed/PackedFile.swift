@@ -48,7 +48,7 @@ public struct PackedFile: Sendable {
 
     /// Opens a file and checks its header, which takes no time; `requireIntact` checks the rest.
     public init(_ url: URL) throws(CheckpointError) {
-        let mapped = try MappedFile(path: url.path)
+        let mapped = try MappedFile(path: url.path, inLargePages: true)
         header = try PackedFileHeader(mapped.bytes, file: mapped.path)
         file = mapped
         places = Dictionary(uniqueKeysWithValues: header.entries.enumerated().map { ($1.matrix.name, $0) })
@@ -66,7 +66,6 @@ public struct PackedFile: Sendable {
     ///
     /// - Throws: `CheckpointError` with the first matrix that is damaged.
     public func requireIntact() throws(CheckpointError) {
-        file.prefetch()
         let digests = Self.digests(of: header.entries.map(\.range), in: file.bytes)
         for (entry, digest) in zip(header.entries, digests) where entry.digest != digest {
             throw CheckpointError(.malformed, file: path, subject: entry.matrix.name, "is damaged")

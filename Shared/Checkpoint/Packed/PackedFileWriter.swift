@@ -58,13 +58,19 @@ public struct PackedFileWriter {
             try fill(entry.matrix) { bytes in try writer.append(bytes) }
             precondition(writer.place == entry.range.upperBound, "\(entry.matrix.name) was filled to \(writer.place)")
         }
-        // What was written is still in memory: reading it again costs little, and the digests say what is in the file.
-        let written = try MappedFile(path: draft)
-        let digests = PackedFile.digests(of: header.entries.map(\.range), in: written.bytes)
+        let digests = try digests(of: header, draft)
         for index in header.entries.indices { header.entries[index].digest = digests[index] }
         writer.place = 0
         try header.bytes.withUnsafeBytes { try writer.append($0) }
         guard fsync(descriptor) == 0 else { throw CannotWrite(draft) }
+        // What was written lies in memory in small pages. Whoever maps the file is to get it from the disk in large ones.
+        posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+    }
+
+    /// What was written is still in memory: reading it again costs little, and the digests say what is in the file.
+    private static func digests(of header: PackedFileHeader, _ draft: String) throws -> [[UInt8]] {
+        let written = try MappedFile(path: draft)
+        return withExtendedLifetime(written) { PackedFile.digests(of: header.entries.map(\.range), in: written.bytes) }
     }
 
     private mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CannotWrite) {

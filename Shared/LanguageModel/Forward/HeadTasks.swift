@@ -24,6 +24,9 @@ struct HeadTasks: PoolWork {
     private let pass: ForwardPass
     private let layer: Int
     private let part: Part
+    /// Of the layer's norms, which the model keeps in memory: threads that took the layer for every task would count
+    /// references in the same cache line.
+    private let queryNorm, keyNorm: UnsafePointer<Float>
 
     static func attend(_ pass: ForwardPass, layer: Int) {
         let configuration = pass.model.configuration
@@ -34,9 +37,11 @@ struct HeadTasks: PoolWork {
         let preparing = 4 * pass.rows * (heads + 2 * keyHeads)
         var attending = 0
         for piece in pass.scratch.pieces { attending += piece.count * (piece.position + piece.count) * 2 * heads }
+        let weights = pass.model.weights.layers[layer]
         func run(_ part: Part, products: Int) {
-            pass.model.device.run(
-                tasks: tasks, products: products, HeadTasks(pass: pass, layer: layer, part: part))
+            let work = HeadTasks(
+                pass: pass, layer: layer, part: part, queryNorm: weights.queryNorm.base, keyNorm: weights.keyNorm.base)
+            pass.model.device.run(tasks: tasks, products: products, work)
         }
         if pass.scratch.pieces.count == pass.sequences.count {
             run(.both, products: preparing + attending)
@@ -61,14 +66,13 @@ struct HeadTasks: PoolWork {
     private var keyWidth: Int { pass.model.configuration.keyValueHeads * size }
 
     private func prepare(_ piece: AttentionPiece, _ head: Int) {
-        let weights = pass.model.weights.layers[layer]
         let layout = pass.model.cacheLayout
         for step in 0..<piece.count {
             let row = piece.row + step
             let query = pass.scratch.query.base + row * queryWidth + head * group * size
-            for member in 0..<group { turn(query + member * size, row, weights.queryNorm) }
+            for member in 0..<group { turn(query + member * size, row, queryNorm) }
             let key = pass.scratch.key.base + row * keyWidth + head * size
-            turn(key, row, weights.keyNorm)
+            turn(key, row, keyNorm)
             let position = piece.position + step
             let page = piece.cache.page(of: position)
             pass.kernels.attention.store(
@@ -80,10 +84,10 @@ struct HeadTasks: PoolWork {
     }
 
     /// Norms a head, then turns it by its row's position.
-    private func turn(_ x: UnsafeMutablePointer<Float>, _ row: Int, _ weight: AlignedFloats) {
+    private func turn(_ x: UnsafeMutablePointer<Float>, _ row: Int, _ weight: UnsafePointer<Float>) {
         let half = size / 2
         pass.kernels.rmsNorm(
-            x, weight: weight.base, epsilon: Float(pass.model.configuration.normEpsilon), count: size, into: x)
+            x, weight: weight, epsilon: Float(pass.model.configuration.normEpsilon), count: size, into: x)
         pass.kernels.rotateHalves(
             x, cosines: pass.scratch.cosines.base + row * half, sines: pass.scratch.sines.base + row * half, half: half)
     }
