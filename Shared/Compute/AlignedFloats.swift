@@ -1,4 +1,7 @@
-/// Floats at a fixed address, aligned to 64 bytes (a cache line, an AVX-512 register), zero at first.
+internal import Glibc
+
+/// Floats at a fixed address, aligned to 64 bytes (a cache line, an AVX-512 register), zero at first; many of them in large
+/// pages of the system, where it has any.
 ///
 /// - Invariant: `base` is owned by this object, lives as long as it and never moves. Threads may share the object, but
 ///   nothing orders their reads and writes: whoever owns the buffer hands out parts that do not overlap, and waits for
@@ -12,8 +15,12 @@ public final class AlignedFloats: @unchecked Sendable {
     /// - Precondition: `count` is not negative.
     public init(count: Int) {
         precondition(count >= 0, "a buffer of \(count) floats")
-        let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+        let bytes = max(count, 1) * MemoryLayout<Float>.stride
+        // Only whole large pages are asked for, so that none is taken for a few bytes.
+        let largePage = 2 << 20
+        let isLarge = bytes >= 2 * largePage
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? largePage : 64)
+        if isLarge { madvise(raw, bytes / largePage * largePage, MADV_HUGEPAGE) }
         self.count = count
         base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
         base.initialize(repeating: 0, count: count)

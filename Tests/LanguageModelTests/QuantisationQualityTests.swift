@@ -35,6 +35,42 @@ import Tokens
             #expect(agreement.steps >= 500)
         }
     }
+
+    /// What the trained model says, once at the start of a sequence and once behind more than a minute of other speech: the
+    /// rounding of all the keys and values before must not add up.
+    @Test func roundingCostsNoMoreBehindAMinuteOfSpeech() throws {
+        let subject = QuantisationSubject.demo
+        let stored = try TestModels.load(folder: subject.folder, device: .forTests)
+        let minute = Int((60 * 12.5).rounded(.up))
+        var spoken = try subject.spoken(stored, steps: minute + 250)
+        var long = TokenGrid(channels: stored.configuration.channels, ids: [])
+        var before = 0
+        while before < minute {
+            let first = spoken.removeFirst()
+            for row in 0..<first.rows.rows { long.append(row: first.rows.row(row)) }
+            before += first.generated.count
+        }
+        for precision in [WeightPrecision.int8, .int4] {
+            let packed = try TestModels.load(folder: subject.folder, device: .forTests, precision: precision)
+            var (fresh, late) = (Agreement(channels: long.channels), Agreement(channels: long.channels))
+            for (rows, generated) in spoken {
+                fresh.add(logits(stored, rows), logits(packed, rows), rows: generated)
+                var behind = long
+                for row in 0..<rows.rows { behind.append(row: rows.row(row)) }
+                let moved = generated.lowerBound + long.rows..<generated.upperBound + long.rows
+                late.add(logits(stored, behind), logits(packed, behind), rows: moved)
+            }
+            let floor = subject.floor(precision)
+            #expect(late.steps >= 150)
+            #expect(late.mean >= floor.all, "\(precision): \(late)")
+            #expect(late.meanOfVaryingChannels >= floor.varying, "\(precision): \(late)")
+            #expect(late.divergence < 1.5 * fresh.divergence, "\(precision): \(late); at the start \(fresh)")
+        }
+    }
+
+    private func logits(_ model: LanguageModel, _ rows: TokenGrid) -> [[Float]] {
+        Forwarding(model, rows, cuts: [rows.rows]).logits
+    }
 }
 
 /// A model and prompts for it.
@@ -123,13 +159,13 @@ extension QuantisationSubject {
 struct Agreement: CustomStringConvertible {
     private(set) var steps = 0
     private var agreed: [Int]
-    private var divergence: [Double]
+    private var divergenceOfChannels: [Double]
     /// The ids that the stored model holds best, by channel.
     private var chosen: [Set<Int>]
 
     init(channels: Int) {
         agreed = Array(repeating: 0, count: channels)
-        divergence = Array(repeating: 0, count: channels)
+        divergenceOfChannels = Array(repeating: 0, count: channels)
         chosen = Array(repeating: [], count: channels)
     }
 
@@ -144,7 +180,7 @@ struct Agreement: CustomStringConvertible {
                 let best = truth.firstIndex(of: truth.max() ?? 0) ?? -1
                 if best == other.firstIndex(of: other.max() ?? 0) { agreed[channel] += 1 }
                 chosen[channel].insert(best)
-                divergence[channel] += Self.divergence(truth, other)
+                divergenceOfChannels[channel] += Self.divergence(truth, other)
             }
         }
         steps += rows.count
@@ -159,7 +195,9 @@ struct Agreement: CustomStringConvertible {
         return varying.reduce(0) { $0 + agreements[$1] } / Double(max(1, varying.count))
     }
     /// Kullback-Leibler divergence from the stored model's distribution, in nats, the mean over the steps.
-    var divergences: [Double] { divergence.map { $0 / Double(max(1, steps)) } }
+    var divergences: [Double] { divergenceOfChannels.map { $0 / Double(max(1, steps)) } }
+    /// Of all channels.
+    var divergence: Double { divergences.reduce(0, +) }
 
     var description: String {
         "\(steps) steps, agreement \(agreements.map { ($0 * 1000).rounded() / 1000 }), "
