@@ -39,14 +39,16 @@ INLINE size_t ahead_of_tiles(size_t at, size_t ahead, size_t tiles, size_t tile_
 /// The weights of a block of 4 bits as bytes of 8: q * s + `zero`, a constant.
 INLINE void widen_4(const int zero, const uint8_t *block, uint8_t *panel) {
     const __m512i nibble = _mm512_set1_epi8(15);
+    // All four factors in both halves of 32 bits.
+    __m512i words = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(block + 32)));
+    words = _mm512_or_si512(words, _mm512_slli_epi32(words, 16));
     __m512i factors[4], offsets[4];
     UNROLL for (int s = 0; s < 4; s++) {
-        // In both halves of 32 bits; a product of unsigned q and s stays in its byte, at most 225.
-        __m512i factor = factors_4(block, s);
-        factors[s] = _mm512_or_si512(factor, _mm512_slli_epi32(factor, 16));
-        __m512i bytes = _mm512_or_si512(factors[s], _mm512_slli_epi32(factors[s], 8));
-        // zero - 8 s, in every byte: s stands below bit 4, so that 8 s does not leave its byte.
-        offsets[s] = _mm512_sub_epi8(_mm512_set1_epi8((char)zero), _mm512_slli_epi32(bytes, 3));
+        // A product of unsigned q and s stays in its byte, at most 225.
+        factors[s] = _mm512_and_si512(_mm512_srli_epi16(words, 4 * s), _mm512_set1_epi16(15));
+        // zero - 8 s, in every byte: 8 s does not leave its own either.
+        __m512i eightfold = _mm512_mullo_epi16(factors[s], _mm512_set1_epi16(0x0808));
+        offsets[s] = _mm512_sub_epi8(_mm512_set1_epi8((char)zero), eightfold);
     }
     UNROLL for (int v = 0; v < VECTORS / 2; v++) {
         int s = v / 8;
