@@ -23,7 +23,7 @@ enum {
     ROWS_LEAST = 12,  // fewer are faster without tiles
     STREAM_ROWS = 32, // of more rows than these, results are too many for the caches they would be fetched into
     LATE = 2,         // steps until a sum meets its scales
-    AHEAD = 8192,     // bytes that weights are asked for in advance
+    AHEAD = 4096,     // bytes that weights are asked for in advance
     HALF = CLQ_TILE * CLQ_GROUP / 2, // bytes of a tile's block of weights, signed, that fill a tile of the CPU
 };
 

@@ -16,7 +16,7 @@ struct LayerCut {
     func tasks(_ layer: LayerView) -> Int {
         switch layer.weights {
         case .plain: (layer.outputs + outputBlock - 1) / outputBlock * rowBlocks
-        case .packed: (tiles(layer).count + tileBlock - 1) / tileBlock
+        case .packed(let weights): (tiles(layer).count + block(weights.layout) - 1) / block(weights.layout)
         }
     }
 
@@ -33,10 +33,23 @@ struct LayerCut {
 
     /// Of a layer with packed weights.
     func tiles(_ task: Int, of layer: LayerView) -> Range<Int> {
-        let all = tiles(layer)
-        let first = all.lowerBound + task * tileBlock
-        return first..<min(first + tileBlock, all.upperBound)
+        guard case .packed(let weights) = layer.weights else { preconditionFailure("a layer without tiles") }
+        let (all, block) = (tiles(layer), block(weights.layout))
+        let first = all.lowerBound + task * block
+        return first..<min(first + block, all.upperBound)
     }
+
+    /// Tiles of a task. Few rows wait for weights, and each task anew for its first: they take a stretch of memory at a time,
+    /// but leave tasks enough for threads to share.
+    private func block(_ layout: PackedLayout) -> Int {
+        guard rows <= Self.rowsThatWait else { return tileBlock }
+        let stretch = min(Self.stretchBytes / layout.tileBytes, layout.tiles / Self.tasksLeast) / 2 * 2
+        return max(tileBlock, stretch)
+    }
+
+    private static let rowsThatWait = 32
+    private static let stretchBytes = 256 << 10
+    private static let tasksLeast = 8
 
     private func tiles(_ layer: LayerView) -> Range<Int> {
         let width = PackedLayout.tileOutputs

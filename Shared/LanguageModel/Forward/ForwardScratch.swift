@@ -88,7 +88,8 @@ package final class ForwardScratch {
             for start in stride(from: 0, to: sequence.count, by: AttentionPiece.rowsMax) {
                 pieces.append(
                     AttentionPiece(
-                        cache: sequence.cache, row: row + start, position: sequence.cache.rows + start,
+                        pages: UnsafePointer(sequence.cache.bases), row: row + start,
+                        position: sequence.cache.rows + start,
                         count: min(AttentionPiece.rowsMax, sequence.count - start)))
             }
             row += sequence.count
@@ -105,7 +106,7 @@ package final class ForwardScratch {
         }
     }
 
-    /// Holds no sequence longer than its pass.
+    /// Knows no sequence's pages longer than its pass.
     func forgetAttention() { pieces.removeAll(keepingCapacity: true) }
 
     /// Bytes of all buffers.

@@ -5,7 +5,8 @@ internal import Compute
 struct AttentionPiece {
     static let rowsMax = 16
 
-    let cache: KeyValueCache
+    /// Of the sequence's cache, which the pass keeps: one for `AttentionKernels.pageRows` rows each.
+    let pages: UnsafePointer<UnsafeRawPointer>
     /// In the pass.
     let row: Int
     /// In the sequence.
@@ -18,90 +19,107 @@ struct AttentionPiece {
 /// Keys and queries are normed and turned by their rows' positions, keys and values go into their pages, and then the
 /// queries attend. Where every sequence is one piece, all of it is one task. Where a piece sees keys of another piece of
 /// the same pass, all keys must be in their pages before anyone attends.
+///
+/// Addresses and numbers alone: threads that took the model's objects for every task would count references in the same
+/// cache lines. The pass keeps all of it in memory.
 struct HeadTasks: PoolWork {
     private enum Part { case prepare, attend, both }
 
-    private let pass: ForwardPass
-    private let layer: Int
     private let part: Part
-    /// Of the layer's norms, which the model keeps in memory: threads that took the layer for every task would count
-    /// references in the same cache line.
-    private let queryNorm, keyNorm: UnsafePointer<Float>
+    private let pieces: UnsafePointer<AttentionPiece>
+    private let kernels: Kernels
+    private let layer: Int
+    private let layout: KeyValueLayout
+    private let query, key, value, attended: UnsafeMutablePointer<Float>
+    private let cosines, sines, queryNorm, keyNorm: UnsafePointer<Float>
+    /// Of a head; query heads of a key/value head; of a row.
+    private let size, group, queryWidth, keyWidth: Int
+    private let epsilon, scale: Float
 
     static func attend(_ pass: ForwardPass, layer: Int) {
         let configuration = pass.model.configuration
-        let tasks = pass.scratch.pieces.count * configuration.keyValueHeads
-        let heads = configuration.attentionHeads * configuration.headSize
-        let keyHeads = configuration.keyValueHeads * configuration.headSize
-        // An element here takes about as long as four products.
-        let preparing = 4 * pass.rows * (heads + 2 * keyHeads)
-        var attending = 0
-        for piece in pass.scratch.pieces { attending += piece.count * (piece.position + piece.count) * 2 * heads }
-        let weights = pass.model.weights.layers[layer]
-        func run(_ part: Part, products: Int) {
-            let work = HeadTasks(
-                pass: pass, layer: layer, part: part, queryNorm: weights.queryNorm.base, keyNorm: weights.keyNorm.base)
-            pass.model.device.run(tasks: tasks, products: products, work)
-        }
-        if pass.scratch.pieces.count == pass.sequences.count {
-            run(.both, products: preparing + attending)
-        } else {
-            run(.prepare, products: preparing)
-            run(.attend, products: attending)
+        pass.scratch.pieces.withUnsafeBufferPointer { pieces in
+            guard let first = pieces.baseAddress else { return }
+            let heads = configuration.attentionHeads * configuration.headSize
+            let keyHeads = configuration.keyValueHeads * configuration.headSize
+            // An element here takes about as long as four products.
+            let preparing = 4 * pass.rows * (heads + 2 * keyHeads)
+            var attending = 0
+            for piece in pieces { attending += piece.count * (piece.position + piece.count) * 2 * heads }
+            func run(_ part: Part, products: Int) {
+                pass.model.device.run(
+                    tasks: pieces.count * configuration.keyValueHeads, products: products,
+                    HeadTasks(pass, layer: layer, part, pieces: first))
+            }
+            if pieces.count == pass.sequences.count {
+                run(.both, products: preparing + attending)
+            } else {
+                run(.prepare, products: preparing)
+                run(.attend, products: attending)
+            }
         }
     }
 
+    private init(_ pass: ForwardPass, layer: Int, _ part: Part, pieces: UnsafePointer<AttentionPiece>) {
+        let (configuration, scratch) = (pass.model.configuration, pass.scratch)
+        self.part = part
+        self.pieces = pieces
+        self.layer = layer
+        kernels = pass.kernels
+        layout = pass.model.cacheLayout
+        query = scratch.query.base
+        key = scratch.key.base
+        value = scratch.value.base
+        attended = scratch.attended.base
+        cosines = UnsafePointer(scratch.cosines.base)
+        sines = UnsafePointer(scratch.sines.base)
+        queryNorm = UnsafePointer(pass.model.weights.layers[layer].queryNorm.base)
+        keyNorm = UnsafePointer(pass.model.weights.layers[layer].keyNorm.base)
+        size = configuration.headSize
+        group = configuration.attentionHeads / configuration.keyValueHeads
+        queryWidth = configuration.attentionHeads * configuration.headSize
+        keyWidth = configuration.keyValueHeads * configuration.headSize
+        epsilon = Float(configuration.normEpsilon)
+        scale = pass.model.attentionScale
+    }
+
     func perform(_ task: Int) {
-        let (number, head) = task.quotientAndRemainder(dividingBy: pass.model.configuration.keyValueHeads)
-        let piece = pass.scratch.pieces[number]
+        let (number, head) = task.quotientAndRemainder(dividingBy: keyWidth / size)
+        let piece = pieces[number]
         if part != .attend { prepare(piece, head) }
         if part != .prepare { attend(piece, head) }
     }
 
-    private var size: Int { pass.model.configuration.headSize }
-    /// Query heads of a key/value head.
-    private var group: Int { pass.model.configuration.attentionHeads / pass.model.configuration.keyValueHeads }
-    /// Of a row.
-    private var queryWidth: Int { pass.model.configuration.attentionHeads * size }
-    private var keyWidth: Int { pass.model.configuration.keyValueHeads * size }
-
     private func prepare(_ piece: AttentionPiece, _ head: Int) {
-        let layout = pass.model.cacheLayout
         for step in 0..<piece.count {
             let row = piece.row + step
-            let query = pass.scratch.query.base + row * queryWidth + head * group * size
-            for member in 0..<group { turn(query + member * size, row, queryNorm) }
-            let key = pass.scratch.key.base + row * keyWidth + head * size
+            for member in 0..<group { turn(query + row * queryWidth + (head * group + member) * size, row, queryNorm) }
+            let key = key + row * keyWidth + head * size
             turn(key, row, keyNorm)
-            let position = piece.position + step
-            let page = piece.cache.page(of: position)
-            pass.kernels.attention.store(
-                key: key, value: pass.scratch.value.base + row * keyWidth + head * size, headSize: size,
-                precision: layout.precision, row: position % AttentionKernels.pageRows,
-                keys: page + layout.keyOffset(layer: layer, head: head),
-                values: page + layout.valueOffset(layer: layer, head: head))
+            let (page, place) = (piece.position + step).quotientAndRemainder(dividingBy: AttentionKernels.pageRows)
+            // This pass writes the rows that it adds.
+            let base = UnsafeMutableRawPointer(mutating: piece.pages[page])
+            kernels.attention.store(
+                key: key, value: value + row * keyWidth + head * size, headSize: size, precision: layout.precision,
+                row: place, keys: base + layout.keyOffset(layer: layer, head: head),
+                values: base + layout.valueOffset(layer: layer, head: head))
         }
     }
 
     /// Norms a head, then turns it by its row's position.
     private func turn(_ x: UnsafeMutablePointer<Float>, _ row: Int, _ weight: UnsafePointer<Float>) {
         let half = size / 2
-        pass.kernels.rmsNorm(
-            x, weight: weight, epsilon: Float(pass.model.configuration.normEpsilon), count: size, into: x)
-        pass.kernels.rotateHalves(
-            x, cosines: pass.scratch.cosines.base + row * half, sines: pass.scratch.sines.base + row * half, half: half)
+        kernels.rmsNorm(x, weight: weight, epsilon: epsilon, count: size, into: x)
+        kernels.rotateHalves(x, cosines: cosines + row * half, sines: sines + row * half, half: half)
     }
 
     private func attend(_ piece: AttentionPiece, _ head: Int) {
-        let layout = pass.model.cacheLayout
         let start = piece.row * queryWidth + head * group * size
-        piece.cache.withBases { bases in
-            pass.kernels.attention.attend(
-                pass.scratch.query.base + start, stride: queryWidth, firstPosition: piece.position,
-                positions: piece.count, group: group, headSize: size, precision: layout.precision, pages: bases,
-                keyOffset: layout.keyOffset(layer: layer, head: head),
-                valueOffset: layout.valueOffset(layer: layer, head: head), scale: pass.model.attentionScale,
-                into: pass.scratch.attended.base + start, stride: queryWidth)
-        }
+        kernels.attention.attend(
+            query + start, stride: queryWidth, firstPosition: piece.position, positions: piece.count, group: group,
+            headSize: size, precision: layout.precision, pages: piece.pages,
+            keyOffset: layout.keyOffset(layer: layer, head: head),
+            valueOffset: layout.valueOffset(layer: layer, head: head), scale: scale, into: attended + start,
+            stride: queryWidth)
     }
 }

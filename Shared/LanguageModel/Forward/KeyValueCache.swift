@@ -2,26 +2,41 @@ internal import Compute
 
 /// Keys and values of one sequence, rotated and normalised, in pages. Belongs to one thread.
 ///
-/// - Invariant: `bases[i]` is the address of `pages[i]`; kernels read the list while no row is added.
+/// - Invariant: `bases[i]` is the address of `pages[i]`. Kernels read the list while no row is reserved: it may move then.
 package final class KeyValueCache {
     /// Rows whose keys and values are written.
     package private(set) var rows = 0
     private let stock: KeyValuePages
     private var pages: [KeyValuePage] = []
-    private var bases: [UnsafeRawPointer] = []
+    private(set) var bases = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 16)
+    private var basesCapacity = 16
 
     package init(_ stock: KeyValuePages) { self.stock = stock }
 
-    deinit { stock.giveBack(pages) }
+    deinit {
+        stock.giveBack(pages)
+        bases.deallocate()
+    }
 
     /// Makes room for `count` more rows; false when the stock has no page left.
     package func reserve(_ count: Int) -> Bool {
         while pages.count < stock.layout.pages(forRows: rows + count) {
             guard let page = stock.take() else { return false }
-            pages.append(page)
-            bases.append(UnsafeRawPointer(page.base))
+            append(page)
         }
         return true
+    }
+
+    private func append(_ page: KeyValuePage) {
+        if pages.count == basesCapacity {
+            let more = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 2 * basesCapacity)
+            more.moveInitialize(from: bases, count: pages.count)
+            bases.deallocate()
+            bases = more
+            basesCapacity *= 2
+        }
+        (bases + pages.count).initialize(to: UnsafeRawPointer(page.base))
+        pages.append(page)
     }
 
     package var pageCount: Int { pages.count }
@@ -32,8 +47,7 @@ package final class KeyValueCache {
     func adopt(_ page: KeyValuePage) {
         precondition(rows == stock.layout.rows(inPages: pages.count), "a page adopted in the middle of another")
         stock.share(page)
-        pages.append(page)
-        bases.append(UnsafeRawPointer(page.base))
+        append(page)
         rows += AttentionKernels.pageRows
     }
 
@@ -53,14 +67,4 @@ package final class KeyValueCache {
 
     /// The rows reserved and written by a forward pass now count.
     func advance(_ count: Int) { rows += count }
-
-    func withBases<R>(_ body: (UnsafePointer<UnsafeRawPointer>) -> R) -> R {
-        bases.withUnsafeBufferPointer { list in
-            guard let start = list.baseAddress else { preconditionFailure("no row is reserved") }
-            return body(start)
-        }
-    }
-
-    /// The page of a row, which is row `row % pageRows` of it.
-    func page(of row: Int) -> UnsafeMutableRawPointer { pages[row / AttentionKernels.pageRows].base }
 }
