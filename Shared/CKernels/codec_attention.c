@@ -1,72 +1,87 @@
 // Attention in bfloat16: scores panel by panel as the product leaves them, their exponentials, the product with values.
-#include "codec_products_versions.h"
+#include "codec_finish.h"
+#include "codec_halves.h"
 
-// e^x for x <= 0 to 5e-5 of its value, for results that are rounded to bfloat16; x below -87 counts as -87.
-CODEC_INLINE float exp_near(float x) {
-#pragma clang fp contract(fast)
-    const float magic = 12582912.0f;
-    float power = x * 1.44269504f;
-    power = power > -125.5f ? power : -125.5f;
-    // The nearest whole power in the lowest bits; the remainder is at most a half.
-    float shifted = power + magic;
-    float r = power - (shifted - magic);
-    float p = r * 9.618129e-3f + 5.5504109e-2f;
-    p = p * r + 0.24022651f;
-    p = p * r + 0.69314718f;
-    p = p * r + 1.0f;
-    return float_of(bits_of(p) + (int32_t)((uint32_t)bits_of(shifted) << 23));
+#define NAMED(x) codec_plain_##x
+#define HALVES(values, halves) codec_round_panel(values, halves)
+#define LEVELS CODEC_LEVELS
+#include "codec_exponentials.h"
+
+#if defined(__x86_64__)
+CODEC_ROUNDING_BEGIN
+#define NAMED(x) codec_rounding_##x
+#define HALVES(values, halves) codec_round_panel_at_once(values, halves)
+#define LEVELS
+#include "codec_exponentials.h"
+CODEC_ROUNDING_END
+#endif
+
+// The greatest scores so far of each row, found panel by panel beside the products that follow.
+typedef struct greatest {
+    codec_aside aside;
+    // The next row's scores, how many count, and its greatest, LANES a row.
+    const float *scores;
+    size_t keys;
+    float *top;
+} greatest;
+
+CODEC_LEVELS
+static void next_greatest(codec_aside *aside) {
+    greatest *it = (greatest *)aside;
+    if (it->keys == CODEC_PANEL) {
+        float top[LANES];
+        const float *scores = it->scores;
+        memcpy(top, it->top, sizeof top);
+        for (int o = 0; o < CODEC_PANEL; o += LANES)
+            for (int lane = 0; lane < LANES; lane++)
+                top[lane] = top[lane] > scores[o + lane] ? top[lane] : scores[o + lane];
+        memcpy(it->top, top, sizeof top);
+    } else {
+        for (size_t o = 0; o < it->keys; o++) it->top[0] = it->top[0] > it->scores[o] ? it->top[0] : it->scores[o];
+    }
+    it->scores += CODEC_PANEL;
+    it->top += LANES;
+    aside->left--;
 }
 
-// The exponentials of a row's scores above the greatest, in bfloat16, zeros behind them; returns one over their sum.
-//
-// scores: 64 of them, then those of the same row in the next panel, `panel_stride` floats on.
-CODEC_LEVELS
-static float exponentials(
-    const float *restrict scores, size_t panel_stride, size_t keys, float scale, uint16_t *restrict out, size_t filled) {
-    size_t panels = keys / CODEC_PANEL, rest = keys % CODEC_PANEL;
-    float part[LANES];
-    for (int lane = 0; lane < LANES; lane++) part[lane] = -INFINITY;
-    for (size_t p = 0; p < panels; p++)
-        for (int o = 0; o < CODEC_PANEL; o += LANES)
-            for (int lane = 0; lane < LANES; lane++) {
-                float score = scores[p * panel_stride + (size_t)(o + lane)];
-                part[lane] = part[lane] > score ? part[lane] : score;
-            }
-    const float *last = scores + panels * panel_stride;
-    for (size_t o = 0; o < rest; o++) part[0] = part[0] > last[o] ? part[0] : last[o];
-    float top = max_of_lanes(part);
+typedef float (*exponentials_of_row)(
+    const float *scores, size_t panel_stride, size_t keys, float top, float scale, uint16_t *out, size_t filled);
 
-    // The sum is that of the rounded values, so that the shares that are used add up to one.
-    for (int lane = 0; lane < LANES; lane++) part[lane] = 0;
-    for (size_t p = 0; p < panels; p++)
-        for (int o = 0; o < CODEC_PANEL; o += LANES)
-            for (int lane = 0; lane < LANES; lane++) {
-                size_t at = (size_t)(o + lane);
-                uint16_t half = codec_rounded(exp_near((scores[p * panel_stride + at] - top) * scale));
-                out[p * CODEC_PANEL + at] = half;
-                part[lane] += codec_widened(half);
-            }
-    for (size_t o = 0; o < rest; o++) {
-        uint16_t half = codec_rounded(exp_near((last[o] - top) * scale));
-        out[panels * CODEC_PANEL + o] = half;
-        part[o % LANES] += codec_widened(half);
-    }
-    for (size_t i = keys; i < filled; i++) out[i] = 0;
-    return 1.0f / sum_of_lanes(part);
+static exponentials_of_row chosen_exponentials(void) {
+#if defined(__x86_64__)
+    if (codec_rounds_at_once()) return codec_rounding_exponentials;
+#endif
+    return codec_plain_exponentials;
 }
 
 void codec_attention_bf16(
     codec_bf16_panel version, const uint16_t *q, size_t q_stride, size_t rows, const uint16_t *k, const uint16_t *v,
-    size_t keys, size_t width, float scale, float *scores, uint16_t *shares, float *y, size_t y_stride) {
+    size_t keys, size_t width, float scale, float *scores, uint16_t *shares, size_t shares_stride, float *y,
+    size_t y_stride) {
     size_t padded_width = (width + CODEC_STEP_BF16 - 1) / CODEC_STEP_BF16 * CODEC_STEP_BF16;
     size_t padded_keys = (keys + CODEC_STEP_BF16 - 1) / CODEC_STEP_BF16 * CODEC_STEP_BF16;
     size_t panel_stride = rows * CODEC_PANEL;
-    for (size_t p = 0; p * CODEC_PANEL < keys; p++)
-        version(q, q_stride, rows, k + p * CODEC_PANEL * padded_width, padded_width, scores + p * panel_stride);
-    float row_scales[CODEC_QUERIES];
+    float tops[CODEC_QUERIES * LANES], row_scales[CODEC_QUERIES];
+    for (size_t t = 0; t < rows * LANES; t++) tops[t] = -INFINITY;
+    greatest greatest = {.aside = {.piece = next_greatest}};
+    codec_between between = {.aside = &greatest.aside};
+    for (size_t p = 0; p * CODEC_PANEL < keys; p++) {
+        size_t count = keys - p * CODEC_PANEL < CODEC_PANEL ? keys - p * CODEC_PANEL : CODEC_PANEL;
+        float *panel = scores + p * panel_stride;
+        version(q, q_stride, rows, k + p * CODEC_PANEL * padded_width, padded_width, panel, &between);
+        codec_aside_rest(&greatest.aside);
+        greatest.scores = panel;
+        greatest.keys = count;
+        greatest.top = tops;
+        greatest.aside.left = rows;
+    }
+    codec_aside_rest(&greatest.aside);
+    if (between.release) between.release();
+    exponentials_of_row exponentials = chosen_exponentials();
     for (size_t r = 0; r < rows; r++)
         row_scales[r] = exponentials(
-            scores + r * CODEC_PANEL, panel_stride, keys, scale, shares + r * padded_keys, padded_keys);
+            scores + r * CODEC_PANEL, panel_stride, keys, max_of_lanes(tops + r * LANES), scale,
+            shares + r * shares_stride, padded_keys);
     codec_finish finish = {.row_scales = row_scales, .y = y, .y_stride = y_stride};
-    codec_product_bf16(version, shares, padded_keys, rows, v, padded_keys, width, &finish);
+    codec_product_bf16(version, shares, shares_stride, rows, v, padded_keys, padded_keys, width, &finish);
 }

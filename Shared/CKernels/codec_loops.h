@@ -19,6 +19,10 @@
 
 enum { LANES = 16 };
 
+// LANES numbers as one value, which compilers keep in registers. Not to be passed: how would depend on the level.
+typedef float codec_lanes __attribute__((vector_size(4 * LANES)));
+typedef int32_t codec_int_lanes __attribute__((vector_size(4 * LANES)));
+
 CODEC_INLINE float sum_of_lanes(float *part) {
     for (int width = LANES / 2; width > 0; width /= 2)
         for (int lane = 0; lane < width; lane++) part[lane] += part[lane + width];

@@ -69,14 +69,14 @@ CODEC_INLINE int32_t level_of(float value) {
 
 void codec_pack_int8(
     const float *w, size_t output_stride, size_t outputs, size_t inputs, size_t padded, int8_t *panels, float *scales,
-    int32_t *offsets) {
+    float *totals) {
     size_t groups = (padded + CODEC_GROUP - 1) / CODEC_GROUP;
     for (size_t first = 0; first < outputs; first += CODEC_PANEL) {
         int8_t *panel = panels + first * padded;
-        int32_t *offset = offsets + first * groups;
+        float *total = totals + first * groups;
         float inverses[CODEC_PANEL];
         memset(panel, 0, CODEC_PANEL * padded);
-        memset(offset, 0, CODEC_PANEL * groups * sizeof *offset);
+        memset(total, 0, CODEC_PANEL * groups * sizeof *total);
         for (size_t o = 0; o < CODEC_PANEL; o++) {
             scales[first + o] = 0;
             if (first + o >= outputs) continue;
@@ -96,7 +96,7 @@ void codec_pack_int8(
                     sum += level;
                 }
                 // A group is whole runs of inputs.
-                offset[start / CODEC_GROUP * CODEC_PANEL + o] -= 128 * sum;
+                total[start / CODEC_GROUP * CODEC_PANEL + o] += (float)sum;
             }
         }
     }
@@ -113,12 +113,41 @@ void codec_rows_bf16(
     }
 }
 
-// `count` is a constant for whole groups.
-CODEC_INLINE void group_to_int8(const float *restrict values, size_t count, uint8_t *restrict to, float *scale) {
-    float greatest = greatest_of(values, count);
-    float inverse = greatest > 0 ? 127.0f / greatest : 0;
-    *scale = greatest / 127.0f;
-    for (size_t i = 0; i < count; i++) to[i] = (uint8_t)(level_of(values[i] * inverse) + 128);
+// The least and the greatest of `count` values.
+CODEC_INLINE void range_of(const float *restrict x, size_t count, float *low, float *high) {
+    float least[LANES], greatest[LANES];
+    for (int lane = 0; lane < LANES; lane++) least[lane] = greatest[lane] = x[0];
+    size_t whole = count - count % LANES;
+    for (size_t i = 0; i < whole; i += LANES)
+        for (int lane = 0; lane < LANES; lane++) {
+            float value = x[i + (size_t)lane];
+            least[lane] = least[lane] < value ? least[lane] : value;
+            greatest[lane] = greatest[lane] > value ? greatest[lane] : value;
+        }
+    for (size_t i = whole; i < count; i++) {
+        least[0] = least[0] < x[i] ? least[0] : x[i];
+        greatest[0] = greatest[0] > x[i] ? greatest[0] : x[i];
+    }
+    for (int lane = 0; lane < LANES; lane++) least[lane] = -least[lane];
+    *low = -max_of_lanes(least);
+    *high = max_of_lanes(greatest);
+}
+
+// `count` is a constant for whole groups. `scale` takes the unit and the low.
+CODEC_INLINE void group_to_levels(const float *restrict values, size_t count, uint8_t *restrict to, float *scale) {
+    float low, high;
+    range_of(values, count, &low, &high);
+    // Numbers that are none become some level.
+    float range = high - low, inverse = range > 0 ? 255.0f / range : 0;
+    scale[0] = range / 255.0f;
+    scale[1] = low;
+    for (size_t i = 0; i < count; i++) {
+        float level = (values[i] - low) * inverse;
+        level = level > 0.0f ? level : 0.0f;
+        level = level < 255.0f ? level : 255.0f;
+        // Adding 2^23 leaves the rounded number in the lowest bits.
+        to[i] = (uint8_t)bits_of(level + 8388608.0f);
+    }
 }
 
 CODEC_LEVELS
@@ -131,9 +160,9 @@ void codec_rows_int8(
         float *scale = scales + row * scale_stride;
         size_t start = 0;
         for (; start + CODEC_GROUP <= columns; start += CODEC_GROUP)
-            group_to_int8(from + start, CODEC_GROUP, to + start, scale++);
-        if (start < columns) group_to_int8(from + start, columns - start, to + start, scale);
-        if (filled > columns) memset(to + columns, 128, filled - columns);
+            group_to_levels(from + start, CODEC_GROUP, to + start, scale), scale += 2;
+        if (start < columns) group_to_levels(from + start, columns - start, to + start, scale);
+        if (filled > columns) memset(to + columns, 0, filled - columns);
     }
 }
 
@@ -148,12 +177,12 @@ void codec_half_rows_int8(
         size_t start = 0;
         for (; start + CODEC_GROUP <= columns; start += CODEC_GROUP) {
             for (size_t i = 0; i < CODEC_GROUP; i++) values[i] = codec_widened(from[start + i]);
-            group_to_int8(values, CODEC_GROUP, to + start, scale++);
+            group_to_levels(values, CODEC_GROUP, to + start, scale), scale += 2;
         }
         if (start < columns) {
             for (size_t i = 0; i < columns - start; i++) values[i] = codec_widened(from[start + i]);
-            group_to_int8(values, columns - start, to + start, scale);
+            group_to_levels(values, columns - start, to + start, scale);
         }
-        if (filled > columns) memset(to + columns, 128, filled - columns);
+        if (filled > columns) memset(to + columns, 0, filled - columns);
     }
 }

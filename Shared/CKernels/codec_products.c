@@ -1,6 +1,6 @@
 #include "codec_products.h"
 
-#include "codec_gelu.h"
+#include "codec_finish.h"
 #include "codec_products_versions.h"
 
 codec_bf16_panel codec_bf16_panel_for(int version) {
@@ -38,87 +38,89 @@ codec_int8_panel codec_int8_panel_for(int version) {
     return version == CODEC_PORTABLE ? codec_int8_portable : NULL;
 }
 
-// Rows whose sums stay in the first caches while a panel's weights pass by, and outside of them for the next ones.
-enum { ROWS_AT_ONCE = 96 };
+// Rows whose sums stay in the first caches until they are finished, while the next ones are computed.
+enum { ROWS_AT_ONCE = 192 };
 
-// One row of a panel's sums, [CODEC_PANEL] all. The kinds are constants wherever this is inlined.
-CODEC_INLINE void finish_row(
-    const int gelu, const int half, const float *restrict sums, float share, const float *restrict scales,
-    const float *restrict bias, float *restrict values, uint16_t *restrict halves) {
-#pragma clang fp contract(fast)
-    for (int o = 0; o < CODEC_PANEL; o++) {
-        float value = sums[o] * share * scales[o] + bias[o];
-        if (gelu) value = half ? gelu_near(value) : gelu_of(value);
-        if (half)
-            halves[o] = codec_rounded(value);
-        else
-            values[o] = value;
-    }
+// Sums that are computed and sums that are finished meanwhile.
+typedef struct pipeline {
+    float sums[2][ROWS_AT_ONCE * CODEC_PANEL] __attribute__((aligned(64)));
+    codec_finishing finishing[2];
+    int turn;
+    codec_between between;
+} pipeline;
+
+// A block of rows of a panel: where in the work it is, and how many there are.
+typedef struct place {
+    size_t row, rows, first, block, blocks;
+} place;
+
+static void begin(pipeline *work) {
+    work->turn = 0;
+    work->finishing[1].aside.left = 0;
+    work->between = (codec_between){.aside = &work->finishing[1].aside};
 }
 
-// What follows the sums of `rows` rows and of the outputs from `first` on.
-CODEC_LEVELS
-static void finish_panel(
-    const float *sums, size_t rows, size_t first_row, size_t first, size_t outputs, const codec_finish *finish) {
-    size_t count = outputs - first < CODEC_PANEL ? outputs - first : CODEC_PANEL;
-    // Missing outputs have sums of zero and no bias, so they stay zeros.
-    float scales[CODEC_PANEL], bias[CODEC_PANEL] = {0}, values[CODEC_PANEL];
-    uint16_t halves[CODEC_PANEL];
-    for (size_t o = 0; o < CODEC_PANEL; o++) {
-        scales[o] = finish->output_scales && o < count ? finish->output_scales[first + o] : 1.0f;
-        if (finish->bias && o < count) bias[o] = finish->bias[first + o];
+// Has what `at` names finished beside the block that comes next, while the weights of the panel after that one are asked
+// for: `w` are those of all panels, each `panel_bytes` long, of which `used` are used.
+static void finish_later(
+    pipeline *work, place at, const codec_finish *finish, size_t outputs, const void *w, size_t panel_bytes, size_t used) {
+    codec_finishing *it = &work->finishing[work->turn];
+    codec_finishing_panel(it, finish, at.first, outputs);
+    codec_finishing_rows(it, work->sums[work->turn], at.row, at.rows);
+    int is_last = at.block + 1 == at.blocks;
+    size_t panel = at.first / CODEC_PANEL + (is_last ? 2 : 1), block = is_last ? 0 : at.block + 1;
+    if (panel * CODEC_PANEL < outputs) {
+        size_t lines = used / 64, start = lines * block / at.blocks, end = lines * (block + 1) / at.blocks;
+        it->ahead = (const char *)w + panel * panel_bytes + 64 * start;
+        it->ahead_lines = end - start;
+        it->ahead_pace = (end - start + at.rows - 1) / at.rows;
     }
-    size_t room = finish->half ? finish->y_filled - first : count;
-    if (room > CODEC_PANEL) room = CODEC_PANEL;
-    for (size_t r = 0; r < rows; r++) {
-        const float *from = sums + r * CODEC_PANEL;
-        float share = finish->row_scales ? finish->row_scales[first_row + r] : 1.0f;
-        size_t at = (first_row + r) * finish->y_stride + first;
-        if (finish->half) {
-            if (finish->gelu)
-                finish_row(1, 1, from, share, scales, bias, values, halves);
-            else
-                finish_row(0, 1, from, share, scales, bias, values, halves);
-            memcpy((uint16_t *)finish->y + at, halves, room * sizeof *halves);
-        } else {
-            if (finish->gelu)
-                finish_row(1, 0, from, share, scales, bias, values, halves);
-            else
-                finish_row(0, 0, from, share, scales, bias, values, halves);
-            float *restrict to = (float *)finish->y + at;
-            if (!finish->add)
-                memcpy(to, values, count * sizeof *values);
-            else if (count == CODEC_PANEL)
-                for (int o = 0; o < CODEC_PANEL; o++) to[o] += values[o];
-            else
-                for (size_t o = 0; o < count; o++) to[o] += values[o];
-        }
-    }
+    work->between.aside = &it->aside;
+    work->turn = !work->turn;
+}
+
+static void end(pipeline *work) {
+    codec_aside_rest(work->between.aside);
+    if (work->between.release) work->between.release();
 }
 
 void codec_product_bf16(
-    codec_bf16_panel version, const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *w, size_t inputs,
-    size_t outputs, const codec_finish *finish) {
-    float sums[ROWS_AT_ONCE * CODEC_PANEL] __attribute__((aligned(64)));
+    codec_bf16_panel version, const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *w, size_t w_inputs,
+    size_t inputs, size_t outputs, const codec_finish *finish) {
+    pipeline work;
+    begin(&work);
+    size_t blocks = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
     for (size_t first = 0; first < outputs; first += CODEC_PANEL)
-        for (size_t r = 0; r < rows; r += ROWS_AT_ONCE) {
+        for (size_t block = 0, r = 0; r < rows; block++, r += ROWS_AT_ONCE) {
             size_t count = rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE;
-            version(x + r * x_stride, x_stride, count, w + first * inputs, inputs, sums);
-            finish_panel(sums, count, r, first, outputs, finish);
+            version(
+                x + r * x_stride, x_stride, count, w + first * w_inputs, inputs, work.sums[work.turn],
+                &work.between);
+            codec_aside_rest(work.between.aside);
+            finish_later(
+                &work, (place){r, count, first, block, blocks}, finish, outputs, w, CODEC_PANEL * w_inputs * sizeof *w,
+                CODEC_PANEL * inputs * sizeof *w);
         }
+    end(&work);
 }
 
 void codec_product_int8(
     codec_int8_panel version, const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows,
-    const int8_t *w, const int32_t *offsets, size_t inputs, size_t outputs, const codec_finish *finish) {
-    float sums[ROWS_AT_ONCE * CODEC_PANEL] __attribute__((aligned(64)));
-    size_t groups = (inputs + CODEC_GROUP - 1) / CODEC_GROUP;
+    const int8_t *w, const float *totals, size_t w_inputs, size_t inputs, size_t outputs,
+    const codec_finish *finish) {
+    pipeline work;
+    begin(&work);
+    size_t groups = (w_inputs + CODEC_GROUP - 1) / CODEC_GROUP, blocks = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
     for (size_t first = 0; first < outputs; first += CODEC_PANEL)
-        for (size_t r = 0; r < rows; r += ROWS_AT_ONCE) {
+        for (size_t block = 0, r = 0; r < rows; block++, r += ROWS_AT_ONCE) {
             size_t count = rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE;
             version(
-                x + r * x_stride, x_stride, scales + r * scale_stride, scale_stride, count, w + first * inputs,
-                offsets + first * groups, inputs, sums);
-            finish_panel(sums, count, r, first, outputs, finish);
+                x + r * x_stride, x_stride, scales + r * scale_stride, scale_stride, count, w + first * w_inputs,
+                totals + first * groups, inputs, work.sums[work.turn], &work.between);
+            codec_aside_rest(work.between.aside);
+            finish_later(
+                &work, (place){r, count, first, block, blocks}, finish, outputs, w, CODEC_PANEL * w_inputs,
+                CODEC_PANEL * inputs);
         }
+    end(&work);
 }

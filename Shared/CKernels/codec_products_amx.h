@@ -1,53 +1,72 @@
 // The codec's products by the tiles of AMX, written against these, so that tests can put an emulation in their place:
-//   TILE_CONFIGURE(rows)   tiles 0 ... 4 get that many rows, tiles 5 ... 7 all 16; every row has 64 bytes
+//   TILE_CONFIGURE(upper, lower)   tiles 0, 1 and 4 get `upper` rows, tiles 2, 3 and 5 `lower`, 6 and 7 all 16; every row
+//                                  has 64 bytes
 //   TILE_ZERO(t), TILE_LOAD(t, address, stride), TILE_STORE(t, address, stride), TILE_RELEASE()
 //   TILE_DOT_BF16(sums, a, b), TILE_DOT_INT8(sums, a, b)
 //
-// Tiles 0 to 3 are the sums of up to 16 rows with the 64 outputs of a panel, 4 is the rows' next 64 bytes, 5 the weights
-// that meet them for 16 outputs. Where there are 32 rows and more, in bf16: the sums of 32 rows with 32 outputs, 4 and 5
-// the rows, 6 and 7 the weights, so that each is loaded for two products; some inputs at a time, whose weights then stay
-// in the first cache for all the rows, while sums wait in memory, where nothing rounds them.
+// Tiles 0 to 3 are the sums of 32 rows with 32 outputs, 4 and 5 the rows' next 64 bytes, 6 and 7 the weights that meet
+// them, so that each is loaded for two products. Up to 16 rows meet all 64 outputs of a panel instead: 0 to 3 are their
+// sums, 4 the rows, 6 the weights. A sum adds its inputs in the same order either way.
+//
+// Between the products other things are done: the next step is asked for, sums of int8 get their scales, and whatever
+// work the caller has. Not for the time alone that they would take elsewhere: a core whose other thread is busy gets
+// through tile instructions half as fast when they stand close together.
 
-enum { AMX_ROWS = 16, AMX_OUTPUTS = 16, AMX_INPUTS = 256 };
+enum { AMX_ROWS = 16, AMX_OUTPUTS = 16, AMX_SQUARE = 32 };
 
 #define AMX_EACH_SUM(STEP) STEP(0) STEP(1) STEP(2) STEP(3)
 
 #define ZERO(t) TILE_ZERO(t);
 
 /// Asks for what a tile will load.
-static inline void NAMED(ask)(const uint16_t *from, size_t stride) {
-    _Pragma("clang loop unroll(full)") for (size_t row = 0; row < 16; row++) __builtin_prefetch(from + row * stride, 0, 3);
+static inline void NAMED(ask)(const void *from, size_t stride) {
+    _Pragma("clang loop unroll(full)") for (size_t row = 0; row < 16; row++)
+        __builtin_prefetch((const char *)from + row * stride, 0, 3);
 }
 
-/// 32 rows with 32 outputs of a panel. is_first: there are no sums yet.
+/// Does up to `pieces` pieces of some work.
+static inline void NAMED(work)(codec_aside *aside, size_t pieces) {
+    for (; pieces > 0 && aside->left > 0; pieces--) aside->piece(aside);
+}
+
+static void NAMED(release)(void) { TILE_RELEASE(); }
+
+/// Gives the tiles their rows, where they do not have them from the panel before: that takes as long as a dozen products.
+static inline void NAMED(shape)(codec_between *between, size_t upper, size_t lower) {
+    if (between->upper == upper && between->lower == lower) return;
+    TILE_CONFIGURE(upper, lower);
+    between->upper = upper;
+    between->lower = lower;
+    between->release = NAMED(release);
+}
+
+/// 32 rows with 32 outputs of a panel. `next_x` and `next_panel` are those of the next square, `pace` the pieces of other
+/// work that are done in every step.
 static inline void NAMED(bf16_square)(
-    const uint16_t *x, size_t x_stride, const uint16_t *panel, size_t inputs, float *sums, int is_first) {
+    const uint16_t *x, size_t x_stride, const uint16_t *panel, size_t inputs, float *sums, const uint16_t *next_x,
+    const uint16_t *next_panel, codec_aside *aside, size_t pace) {
     const size_t sums_stride = CODEC_PANEL * sizeof *sums, panel_stride = 2 * CODEC_PANEL * sizeof *panel;
+    const size_t row_stride = x_stride * sizeof *x;
     float *lower = sums + AMX_ROWS * CODEC_PANEL;
-    if (is_first) {
-        AMX_EACH_SUM(ZERO)
-    } else {
-        TILE_LOAD(0, sums, sums_stride);
-        TILE_LOAD(1, sums + AMX_OUTPUTS, sums_stride);
-        TILE_LOAD(2, lower, sums_stride);
-        TILE_LOAD(3, lower + AMX_OUTPUTS, sums_stride);
-    }
-    // What the next step loads is asked for between the products: not for its sake alone, but because a core whose other
-    // thread is busy gets through tile instructions half as fast when they stand close together.
+    AMX_EACH_SUM(ZERO)
     for (size_t i = 0; i < inputs; i += CODEC_STEP_BF16) {
         const uint16_t *rows = x + i, *weights = panel + i * CODEC_PANEL;
-        TILE_LOAD(4, rows, x_stride * sizeof *x);
+        int is_last = i + CODEC_STEP_BF16 >= inputs;
+        const uint16_t *asked_rows = is_last ? next_x : rows + CODEC_STEP_BF16;
+        const uint16_t *asked = is_last ? next_panel : weights + CODEC_STEP_BF16 * CODEC_PANEL;
+        TILE_LOAD(4, rows, row_stride);
         TILE_LOAD(6, weights, panel_stride);
         TILE_DOT_BF16(0, 4, 6);
-        NAMED(ask)(weights + CODEC_STEP_BF16 * CODEC_PANEL, 2 * CODEC_PANEL);
+        NAMED(ask)(asked, panel_stride);
         TILE_LOAD(7, weights + 2 * AMX_OUTPUTS, panel_stride);
         TILE_DOT_BF16(1, 4, 7);
-        NAMED(ask)(weights + CODEC_STEP_BF16 * CODEC_PANEL + 2 * AMX_OUTPUTS, 2 * CODEC_PANEL);
-        TILE_LOAD(5, rows + AMX_ROWS * x_stride, x_stride * sizeof *x);
+        NAMED(ask)(asked + 2 * AMX_OUTPUTS, panel_stride);
+        TILE_LOAD(5, rows + AMX_ROWS * x_stride, row_stride);
         TILE_DOT_BF16(2, 5, 6);
-        NAMED(ask)(rows + CODEC_STEP_BF16, x_stride);
+        NAMED(ask)(asked_rows, row_stride);
         TILE_DOT_BF16(3, 5, 7);
-        NAMED(ask)(rows + AMX_ROWS * x_stride + CODEC_STEP_BF16, x_stride);
+        NAMED(ask)(asked_rows + AMX_ROWS * x_stride, row_stride);
+        NAMED(work)(aside, pace);
     }
     TILE_STORE(0, sums, sums_stride);
     TILE_STORE(1, sums + AMX_OUTPUTS, sums_stride);
@@ -55,26 +74,39 @@ static inline void NAMED(bf16_square)(
     TILE_STORE(3, lower + AMX_OUTPUTS, sums_stride);
 }
 
+/// The pieces of other work a step should do, so that they are done before the last of the products.
+static inline size_t NAMED(pace)(size_t rows, size_t steps_of_inputs, const codec_aside *aside) {
+    size_t steps = (rows + AMX_SQUARE - 1) / AMX_SQUARE * (CODEC_PANEL / AMX_SQUARE) * steps_of_inputs;
+    return steps == 0 ? 0 : (aside->left + steps - 1) / steps;
+}
+
 static void NAMED(bf16)(
-    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums) {
-    size_t square = rows / (2 * AMX_ROWS) * 2 * AMX_ROWS;
-    TILE_CONFIGURE(AMX_ROWS);
-    for (size_t i = 0; i < inputs; i += AMX_INPUTS)
-        for (size_t r = 0; r < square; r += 2 * AMX_ROWS)
-            for (size_t o = 0; o < CODEC_PANEL; o += 2 * AMX_OUTPUTS)
-                NAMED(bf16_square)(
-                    x + r * x_stride + i, x_stride, panel + i * CODEC_PANEL + 2 * o,
-                    inputs - i < AMX_INPUTS ? inputs - i : AMX_INPUTS, sums + r * CODEC_PANEL + o, i == 0);
-    for (size_t r = square; r < rows; r += AMX_ROWS) {
-        size_t height = rows - r < AMX_ROWS ? rows - r : AMX_ROWS;
+    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums,
+    codec_between *between) {
+    codec_aside *aside = between->aside;
+    size_t r = 0, pace = NAMED(pace)(rows, inputs / CODEC_STEP_BF16, aside);
+    for (; rows - r > AMX_ROWS; r += AMX_SQUARE) {
+        size_t lower = rows - r < AMX_SQUARE ? rows - r - AMX_ROWS : AMX_ROWS;
+        NAMED(shape)(between, AMX_ROWS, lower);
+        const uint16_t *from = x + r * x_stride;
+        for (size_t o = 0; o < CODEC_PANEL; o += AMX_SQUARE) {
+            int is_last = o + AMX_SQUARE == CODEC_PANEL;
+            NAMED(bf16_square)(
+                from, x_stride, panel + 2 * o, inputs, sums + r * CODEC_PANEL + o,
+                is_last ? from + AMX_SQUARE * x_stride : from, is_last ? panel : panel + 2 * (o + AMX_SQUARE), aside,
+                pace);
+        }
+        if (rows - r <= AMX_SQUARE) break;
+    }
+    if (rows - r <= AMX_ROWS) {
         float *to = sums + r * CODEC_PANEL;
-        TILE_CONFIGURE(height);
+        NAMED(shape)(between, rows - r, rows - r);
         AMX_EACH_SUM(ZERO)
         for (size_t i = 0; i < inputs; i += CODEC_STEP_BF16) {
             TILE_LOAD(4, x + r * x_stride + i, x_stride * sizeof *x);
 #define DOT(t)                                                                                                         \
-    TILE_LOAD(5, panel + i * CODEC_PANEL + t * 2 * AMX_OUTPUTS, 2 * CODEC_PANEL * sizeof *panel);                      \
-    TILE_DOT_BF16(t, 4, 5);
+    TILE_LOAD(6, panel + i * CODEC_PANEL + t * 2 * AMX_OUTPUTS, 2 * CODEC_PANEL * sizeof *panel);                      \
+    TILE_DOT_BF16(t, 4, 6);
             AMX_EACH_SUM(DOT)
 #undef DOT
         }
@@ -82,39 +114,134 @@ static void NAMED(bf16)(
         AMX_EACH_SUM(STORE)
 #undef STORE
     }
-    TILE_RELEASE();
+}
+
+/// Whole sums of a group that have not been scaled and added yet.
+typedef struct NAMED(group) {
+    const int32_t *parts;
+    /// [AMX_SQUARE] outputs of each row, CODEC_PANEL apart.
+    float *sums;
+    const float *scales, *totals;
+    size_t scale_stride, row, rows;
+    int is_first;
+} NAMED(group);
+
+/// Adds the next rows of a group, at most `rows`.
+static inline void NAMED(settle)(NAMED(group) *group, size_t rows) {
+    size_t end = group->rows - group->row < rows ? group->rows : group->row + rows;
+    const float *scale = group->scales + group->row * group->scale_stride;
+    for (size_t row = group->row; row < end; row++, scale += group->scale_stride) {
+        const codec_lanes none = {0}, unit = none + scale[0], low = none + scale[1];
+        float *to = group->sums + row * CODEC_PANEL;
+        CODEC_UNROLL for (int o = 0; o < AMX_SQUARE; o += LANES) {
+            codec_int_lanes whole;
+            codec_lanes total, sum;
+            memcpy(&whole, group->parts + row * AMX_SQUARE + o, sizeof whole);
+            memcpy(&total, group->totals + o, sizeof total);
+            memcpy(&sum, to + o, sizeof sum);
+            sum = group->is_first ? total * low : __builtin_elementwise_fma(total, low, sum);
+            sum = __builtin_elementwise_fma(__builtin_convertvector(whole, codec_lanes), unit, sum);
+            memcpy(to + o, &sum, sizeof sum);
+        }
+    }
+    group->row = end;
+}
+
+/// What `bf16_square` does, of int8. The whole sums of its last group are left in `group`, those that were there added.
+/// `parts` is room for two groups.
+static inline void NAMED(int8_square)(
+    const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t height, const int8_t *panel,
+    const float *totals, size_t inputs, float *sums, const uint8_t *next_x, const int8_t *next_panel,
+    int32_t *parts, NAMED(group) *group, codec_aside *aside, size_t pace) {
+    const size_t panel_stride = 4 * CODEC_PANEL, parts_stride = AMX_SQUARE * sizeof *parts;
+    for (size_t start = 0; start < inputs; start += CODEC_GROUP) {
+        size_t number = start / CODEC_GROUP, end = start + CODEC_GROUP < inputs ? start + CODEC_GROUP : inputs;
+        size_t steps = (end - start) / CODEC_STEP_INT8, settled = (AMX_SQUARE + 2 * steps - 1) / (2 * steps);
+        AMX_EACH_SUM(ZERO)
+        for (size_t i = start; i < end; i += CODEC_STEP_INT8) {
+            const uint8_t *rows = x + i;
+            const int8_t *weights = panel + i * CODEC_PANEL;
+            int is_last = i + CODEC_STEP_INT8 >= inputs;
+            const uint8_t *asked_rows = is_last ? next_x : rows + CODEC_STEP_INT8;
+            const int8_t *asked = is_last ? next_panel : weights + CODEC_STEP_INT8 * CODEC_PANEL;
+            TILE_LOAD(4, rows, x_stride);
+            TILE_LOAD(6, weights, panel_stride);
+            TILE_DOT_INT8(0, 4, 6);
+            NAMED(ask)(asked, panel_stride);
+            NAMED(settle)(group, settled);
+            TILE_LOAD(7, weights + 4 * AMX_OUTPUTS, panel_stride);
+            TILE_DOT_INT8(1, 4, 7);
+            NAMED(ask)(asked + 4 * AMX_OUTPUTS, panel_stride);
+            NAMED(work)(aside, pace);
+            TILE_LOAD(5, rows + AMX_ROWS * x_stride, x_stride);
+            TILE_DOT_INT8(2, 5, 6);
+            NAMED(ask)(asked_rows, x_stride);
+            NAMED(settle)(group, settled);
+            TILE_DOT_INT8(3, 5, 7);
+            NAMED(ask)(asked_rows + AMX_ROWS * x_stride, x_stride);
+            NAMED(work)(aside, pace);
+        }
+        NAMED(settle)(group, AMX_SQUARE);
+        int32_t *to = group->parts == parts ? parts + AMX_SQUARE * AMX_SQUARE : parts;
+        TILE_STORE(0, to, parts_stride);
+        TILE_STORE(1, to + AMX_OUTPUTS, parts_stride);
+        TILE_STORE(2, to + AMX_ROWS * AMX_SQUARE, parts_stride);
+        TILE_STORE(3, to + AMX_ROWS * AMX_SQUARE + AMX_OUTPUTS, parts_stride);
+        *group = (NAMED(group)){
+            .parts = to, .sums = sums, .scales = scales + 2 * number, .totals = totals + number * CODEC_PANEL,
+            .scale_stride = scale_stride, .rows = height, .is_first = start == 0};
+    }
 }
 
 static void NAMED(int8)(
     const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows, const int8_t *panel,
-    const int32_t *offsets, size_t inputs, float *sums) {
-    int32_t parts[AMX_ROWS * CODEC_PANEL];
-    for (size_t r = 0; r < rows; r += AMX_ROWS) {
-        size_t height = rows - r < AMX_ROWS ? rows - r : AMX_ROWS;
-        TILE_CONFIGURE(height);
+    const float *totals, size_t inputs, float *sums, codec_between *between) {
+    codec_aside *aside = between->aside;
+    int32_t parts[2 * AMX_SQUARE * AMX_SQUARE] __attribute__((aligned(64)));
+    NAMED(group) group = {.parts = parts};
+    size_t r = 0, pace = (NAMED(pace)(rows, inputs / CODEC_STEP_INT8, aside) + 1) / 2;
+    for (; rows - r > AMX_ROWS; r += AMX_SQUARE) {
+        size_t height = rows - r < AMX_SQUARE ? rows - r : AMX_SQUARE;
+        NAMED(shape)(between, AMX_ROWS, height - AMX_ROWS);
+        const uint8_t *from = x + r * x_stride;
+        for (size_t o = 0; o < CODEC_PANEL; o += AMX_SQUARE) {
+            int is_last = o + AMX_SQUARE == CODEC_PANEL;
+            NAMED(int8_square)(
+                from, x_stride, scales + r * scale_stride, scale_stride, height, panel + 4 * o, totals + o, inputs,
+                sums + r * CODEC_PANEL + o, is_last ? from + AMX_SQUARE * x_stride : from,
+                is_last ? panel : panel + 4 * (o + AMX_SQUARE), parts, &group, aside, pace);
+        }
+        if (rows - r <= AMX_SQUARE) break;
+    }
+    NAMED(settle)(&group, AMX_SQUARE);
+    if (rows - r <= AMX_ROWS) {
+        size_t height = rows - r;
+        NAMED(shape)(between, height, height);
         for (size_t start = 0; start < inputs; start += CODEC_GROUP) {
-            size_t group = start / CODEC_GROUP, end = start + CODEC_GROUP < inputs ? start + CODEC_GROUP : inputs;
+            size_t number = start / CODEC_GROUP, end = start + CODEC_GROUP < inputs ? start + CODEC_GROUP : inputs;
             AMX_EACH_SUM(ZERO)
             for (size_t i = start; i < end; i += CODEC_STEP_INT8) {
                 TILE_LOAD(4, x + r * x_stride + i, x_stride);
 #define DOT(t)                                                                                                         \
-    TILE_LOAD(5, panel + i * CODEC_PANEL + t * 4 * AMX_OUTPUTS, 4 * CODEC_PANEL);                                      \
-    TILE_DOT_INT8(t, 4, 5);
+    TILE_LOAD(6, panel + i * CODEC_PANEL + t * 4 * AMX_OUTPUTS, 4 * CODEC_PANEL);                                      \
+    TILE_DOT_INT8(t, 4, 6);
                 AMX_EACH_SUM(DOT)
 #undef DOT
             }
-#define STORE(t) TILE_STORE(t, parts + t * AMX_OUTPUTS, CODEC_PANEL * sizeof *parts);
+            // The outputs' halves one after the other, as the squares have them.
+#define STORE(t)                                                                                                       \
+    TILE_STORE(                                                                                                        \
+        t, parts + t / 2 * AMX_SQUARE * AMX_SQUARE + t % 2 * AMX_OUTPUTS, AMX_SQUARE * sizeof *parts);
             AMX_EACH_SUM(STORE)
 #undef STORE
-            for (size_t row = 0; row < height; row++) {
-                float scale = scales[(r + row) * scale_stride + group], *to = sums + (r + row) * CODEC_PANEL;
-                for (int o = 0; o < CODEC_PANEL; o++) {
-                    float part = (float)(parts[row * CODEC_PANEL + (size_t)o] + offsets[group * CODEC_PANEL + (size_t)o]);
-                    to[o] = start == 0 ? part * scale : __builtin_fmaf(part, scale, to[o]);
-                }
+            for (size_t o = 0; o < CODEC_PANEL; o += AMX_SQUARE) {
+                group = (NAMED(group)){
+                    .parts = parts + o * AMX_SQUARE, .sums = sums + r * CODEC_PANEL + o,
+                    .scales = scales + r * scale_stride + 2 * number, .totals = totals + number * CODEC_PANEL + o,
+                    .scale_stride = scale_stride, .rows = height, .is_first = start == 0};
+                NAMED(settle)(&group, AMX_SQUARE);
             }
         }
     }
-    TILE_RELEASE();
 }
 #undef ZERO

@@ -14,11 +14,11 @@
 #undef WIDTH
 #undef TILE_VECTORS
 
-// 4 rows by 16 outputs of one group. VPMADDUBSW adds two products in 16 bits: 2 * 127 * 127 fits, since the magnitude of
-// a value goes in on one side and its sign on that of the weight.
+// 4 rows by 16 outputs of one group. VPMADDUBSW adds two products in 16 bits: 2 * 128 * 127 fits, which is what levels less
+// 128 come to: their magnitude goes in on one side, their sign on that of the weight, and 128 totals are added in the end.
 CODEC_INLINE void codec_avx2_int8_tile(
     const int rows, const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, const int8_t *panel,
-    size_t inputs, float *sums, int is_first) {
+    const float *totals, size_t inputs, float *sums, int is_first) {
     __m256i parts[8];
     const __m256i ones = _mm256_set1_epi16(1), middle = _mm256_set1_epi8((char)128);
     CODEC_UNROLL for (int p = 0; p < 2 * rows; p++) parts[p] = _mm256_setzero_si256();
@@ -38,27 +38,30 @@ CODEC_INLINE void codec_avx2_int8_tile(
     }
     CODEC_UNROLL for (int r = 0; r < rows; r++) CODEC_UNROLL for (int v = 0; v < 2; v++) {
         float *to = sums + r * CODEC_PANEL + v * 8;
-        __m256 part = _mm256_cvtepi32_ps(parts[2 * r + v]), scale = _mm256_set1_ps(scales[(size_t)r * scale_stride]);
-        _mm256_storeu_ps(
-            to, is_first ? _mm256_mul_ps(part, scale) : _mm256_fmadd_ps(part, scale, _mm256_loadu_ps(to)));
+        const float *scale = scales + (size_t)r * scale_stride;
+        __m256 total = _mm256_loadu_ps(totals + v * 8);
+        __m256i whole = _mm256_add_epi32(parts[2 * r + v], _mm256_slli_epi32(_mm256_cvtps_epi32(total), 7));
+        __m256 unit = _mm256_set1_ps(scale[0]), low = _mm256_set1_ps(scale[1]);
+        __m256 lows = is_first ? _mm256_mul_ps(total, low) : _mm256_fmadd_ps(total, low, _mm256_loadu_ps(to));
+        _mm256_storeu_ps(to, _mm256_fmadd_ps(_mm256_cvtepi32_ps(whole), unit, lows));
     }
 }
 
-// The offsets stand for the 128 that x has added, which this version takes away itself.
 static void codec_avx2_int8(
     const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows, const int8_t *panel,
-    const int32_t *offsets, size_t inputs, float *sums) {
-    (void)offsets;
+    const float *totals, size_t inputs, float *sums, codec_between *between) {
+    (void)between;
     for (size_t r = 0; r < rows;) {
         size_t height = codec_tile_height(rows - r, 4);
         for (size_t start = 0; start < inputs; start += CODEC_GROUP) {
             size_t count = inputs - start < CODEC_GROUP ? inputs - start : CODEC_GROUP;
             for (size_t o = 0; o < CODEC_PANEL; o += 16) {
                 const uint8_t *values = x + r * x_stride + start;
-                const float *scale = scales + r * scale_stride + start / CODEC_GROUP;
+                const float *scale = scales + r * scale_stride + 2 * (start / CODEC_GROUP);
                 const int8_t *weights = panel + start * CODEC_PANEL + 4 * o;
+                const float *total = totals + start / CODEC_GROUP * CODEC_PANEL + o;
                 float *to = sums + r * CODEC_PANEL + o;
-#define TILE(rows) codec_avx2_int8_tile(rows, values, x_stride, scale, scale_stride, weights, count, to, start == 0)
+#define TILE(rows) codec_avx2_int8_tile(rows, values, x_stride, scale, scale_stride, weights, total, count, to, start == 0)
                 switch (height) {
                 case 1: TILE(1); break;
                 case 2: TILE(2); break;

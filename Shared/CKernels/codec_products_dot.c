@@ -28,7 +28,9 @@ CODEC_INLINE void bf16_tile(
     CODEC_UNROLL for (int p = 0; p < rows * VECTORS; p++) _mm512_storeu_ps(sums + p * 16, parts[p]);
 }
 
-static void bf16(const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums) {
+static void bf16(const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums,
+    codec_between *between) {
+    (void)between;
     for (size_t r = 0; r < rows;) {
         size_t height = codec_tile_height(rows - r, ROWS);
         const uint16_t *from = x + r * x_stride;
@@ -50,14 +52,11 @@ static void bf16(const uint16_t *x, size_t x_stride, size_t rows, const uint16_t
                              apply_to = function)
 CODEC_INLINE void int8_tile(
     const int rows, const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, const int8_t *panel,
-    const int32_t *offsets, size_t inputs, float *sums) {
+    const float *totals, size_t inputs, float *sums) {
     for (size_t start = 0; start < inputs; start += CODEC_GROUP) {
         size_t group = start / CODEC_GROUP, end = start + CODEC_GROUP < inputs ? start + CODEC_GROUP : inputs;
         __m512i parts[ROWS * VECTORS];
-        CODEC_UNROLL for (int v = 0; v < VECTORS; v++) {
-            __m512i offset = _mm512_loadu_si512(offsets + group * CODEC_PANEL + v * 16);
-            CODEC_UNROLL for (int r = 0; r < rows; r++) parts[r * VECTORS + v] = offset;
-        }
+        CODEC_UNROLL for (int p = 0; p < rows * VECTORS; p++) parts[p] = _mm512_setzero_si512();
         for (size_t i = start; i < end; i += 4) {
             __m512i weights[VECTORS];
             CODEC_UNROLL for (int v = 0; v < VECTORS; v++)
@@ -71,12 +70,14 @@ CODEC_INLINE void int8_tile(
             }
         }
         CODEC_UNROLL for (int r = 0; r < rows; r++) {
-            __m512 scale = _mm512_set1_ps(scales[(size_t)r * scale_stride + group]);
+            const float *scale = scales + (size_t)r * scale_stride + 2 * group;
+            __m512 unit = _mm512_set1_ps(scale[0]), low = _mm512_set1_ps(scale[1]);
             CODEC_UNROLL for (int v = 0; v < VECTORS; v++) {
                 __m512 part = _mm512_cvtepi32_ps(parts[r * VECTORS + v]);
+                __m512 total = _mm512_loadu_ps(totals + group * CODEC_PANEL + v * 16);
                 float *to = sums + r * CODEC_PANEL + v * 16;
-                _mm512_storeu_ps(
-                    to, start == 0 ? _mm512_mul_ps(part, scale) : _mm512_fmadd_ps(part, scale, _mm512_loadu_ps(to)));
+                __m512 lows = start == 0 ? _mm512_mul_ps(total, low) : _mm512_fmadd_ps(total, low, _mm512_loadu_ps(to));
+                _mm512_storeu_ps(to, _mm512_fmadd_ps(part, unit, lows));
             }
         }
     }
@@ -84,13 +85,14 @@ CODEC_INLINE void int8_tile(
 
 static void int8(
     const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows, const int8_t *panel,
-    const int32_t *offsets, size_t inputs, float *sums) {
+    const float *totals, size_t inputs, float *sums, codec_between *between) {
+    (void)between;
     for (size_t r = 0; r < rows;) {
         size_t height = codec_tile_height(rows - r, ROWS);
         const uint8_t *from = x + r * x_stride;
         const float *scale = scales + r * scale_stride;
         float *to = sums + r * CODEC_PANEL;
-#define TILE(rows) int8_tile(rows, from, x_stride, scale, scale_stride, panel, offsets, inputs, to)
+#define TILE(rows) int8_tile(rows, from, x_stride, scale, scale_stride, panel, totals, inputs, to)
         switch (height) {
         case 1: TILE(1); break;
         case 2: TILE(2); break;

@@ -12,9 +12,9 @@ typedef struct tiles {
 
 static _Thread_local tiles unit;
 
-static void configure(size_t rows) {
+static void configure(size_t upper, size_t lower) {
     memset(&unit, 0, sizeof unit);
-    for (int t = 0; t < 8; t++) unit.at[t].rows = t < 5 ? rows : 16;
+    for (int t = 0; t < 8; t++) unit.at[t].rows = t < 2 || t == 4 ? upper : t < 6 ? lower : 16;
 }
 
 static void load(int t, const void *address, size_t stride) {
@@ -59,7 +59,7 @@ static void dot_int8(int sums, int a, int b) {
 
 // Tiles that are not configured have no rows, so that a forgotten configuration gives wrong sums.
 #define NAMED(x) codec_emulated_##x
-#define TILE_CONFIGURE(rows) configure(rows)
+#define TILE_CONFIGURE(upper, lower) configure(upper, lower)
 #define TILE_ZERO(t) memset(unit.at[t].bytes, 0, sizeof unit.at[t].bytes)
 #define TILE_LOAD(t, address, stride) load(t, address, stride)
 #define TILE_STORE(t, address, stride) store(t, address, stride)

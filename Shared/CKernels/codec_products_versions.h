@@ -20,11 +20,18 @@ CODEC_INLINE size_t codec_tile_height(size_t left, size_t most) {
     return (left + tiles - 1) / tiles;
 }
 
+// A group's whole sum with its scale, the unit and the low, added to the sum before it if it is not the first.
+CODEC_INLINE float codec_settled(int32_t whole, float total, const float *scale, int is_first, float before) {
+    float lows = is_first ? total * scale[1] : __builtin_fmaf(total, scale[1], before);
+    return __builtin_fmaf((float)whole, scale[0], lows);
+}
+
 void codec_bf16_portable(
-    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums);
+    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums,
+    codec_between *between);
 void codec_int8_portable(
     const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows, const int8_t *panel,
-    const int32_t *offsets, size_t inputs, float *sums);
+    const float *totals, size_t inputs, float *sums, codec_between *between);
 
 #if defined(__x86_64__)
 extern const codec_bf16_panel codec_bf16_avx2, codec_bf16_avx512, codec_bf16_avx512_dot;

@@ -44,7 +44,9 @@ CODEC_INLINE void NAMED(rows)(
 }
 
 static void NAMED(bf16)(
-    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums) {
+    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums,
+    codec_between *between) {
+    (void)between;
     float wide[TILE_ROWS * NAMED(CHUNK)];
     for (size_t r = 0; r < rows;) {
         size_t height = codec_tile_height(rows - r, TILE_ROWS);

@@ -94,6 +94,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [ProductWeights.Precision.bf16, .int8])
+    func `parts of outputs give those outputs, parts of inputs add up`(_ precision: ProductWeights.Precision) {
+        let part = ProductWeights.partAlignment
+        let subject = Case(40, 2 * part + 70, part + 90)
+        let rows = subject.productRows(precision)
+        let weights = ProductWeights(subject.weights, precision: precision)
+        for version in Self.versions(precision) {
+            let whole = Matrix(rows: 40, columns: part + 90)
+            weights.multiply(rows, into: whole, version: version)
+            let last = Matrix(rows: 40, columns: 90)
+            weights.outputs(part..<part + 90).multiply(rows, into: last, version: version)
+            #expect(last.values == whole.columns(part..<part + 90).values, "\(version)")
+
+            let sum = Matrix(rows: 40, columns: part + 90)
+            for inputs in [0..<part, part..<2 * part + 70] {
+                let some = ProductRows(rows: 40, columns: inputs.count, precision: precision)
+                some.assign(subject.x.columns(inputs))
+                weights.inputs(inputs).multiply(some, into: sum, adding: true, version: version)
+            }
+            // Values of int8 have the same levels, since parts are whole groups.
+            let near = Closeness(sum.values, whole.values)
+            #expect(near.within(absolute: 1e-3), "\(version): \(near)")
+        }
+    }
+
     @Test func `versions of bf16 other than AMX give the same bits`() {
         for (rows, inputs, outputs) in Self.shapes {
             let subject = Case(rows, inputs, outputs)
@@ -109,7 +134,7 @@ import Testing
         let subject = Case(200, 300, 70)
         for version in Self.versions(precision) {
             let whole = subject.sum(precision, version)
-            for rows in [0..<1, 5..<12, 95..<97, 96..<200, 199..<200] {
+            for rows in [0..<1, 5..<12, 95..<97, 96..<200, 199..<200, 0..<31, 3..<19, 7..<167] {
                 #expect(subject.sum(precision, version, rows: rows).values == whole.rows(rows).values, "\(version)")
             }
         }

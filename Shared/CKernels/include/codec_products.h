@@ -17,26 +17,44 @@
 
 enum {
     CODEC_PANEL = 64,
-    /// Inputs of int8 that share a scale of the row.
-    CODEC_GROUP = 128,
+    /// Inputs of int8 that share a scale of the row. Products of as many bytes add up to less than 2^24, which a float holds.
+    CODEC_GROUP = 512,
     CODEC_STEP_BF16 = 32,
     CODEC_STEP_INT8 = 64,
     /// Rows of queries whose scores stay in a core's own cache.
-    CODEC_QUERIES = 48,
+    CODEC_QUERIES = 64,
 };
 
 /// Versions, in the order of their speed; the last is that of AMX with its instructions emulated, for tests alone.
 enum { CODEC_PORTABLE, CODEC_AVX2, CODEC_AVX512, CODEC_AVX512_DOT, CODEC_AMX, CODEC_EMULATED };
 
+/// Other work, done in pieces by a version that can between its products, where it costs next to nothing. Whoever gave it
+/// does what is left.
+typedef struct codec_aside {
+    /// Does the next piece, and lowers `left`.
+    void (*piece)(struct codec_aside *aside);
+    size_t left;
+} codec_aside;
+
+/// What a version meets between the panels of a product.
+typedef struct codec_between {
+    codec_aside *aside;
+    /// What a version has set up for the panels to come, rows of its tiles, and how to take it down; null where nothing is.
+    size_t upper, lower;
+    void (*_Nullable release)(void);
+} codec_between;
+
 /// sums[r, o] = the products of `rows` rows with one panel, [rows, CODEC_PANEL].
 typedef void (*codec_bf16_panel)(
-    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums);
+    const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *panel, size_t inputs, float *sums,
+    codec_between *between);
 
-/// The same of int8. x holds values + 128; row r's group g is worth `scales[r * scale_stride + g]` a unit. `offsets` is
-/// -128 times the sum of the group's weights, [groups, CODEC_PANEL].
+/// The same of int8. x holds levels: row r's values in group g are low + level * unit, with the unit at
+/// `scales[r * scale_stride + 2 * g]` and the low behind it. `totals` is the sum of the group's weights, [groups,
+/// CODEC_PANEL]. Groups are added in order, each as total * low, then levels * unit, by fused multiply-add.
 typedef void (*codec_int8_panel)(
     const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows, const int8_t *panel,
-    const int32_t *offsets, size_t inputs, float *sums);
+    const float *totals, size_t inputs, float *sums, codec_between *between);
 
 /// A version, or null where this machine or its system lacks what it needs.
 codec_bf16_panel _Nullable codec_bf16_panel_for(int version);
@@ -61,15 +79,17 @@ typedef struct codec_finish {
     size_t y_stride;
 } codec_finish;
 
-/// x: rows x_stride elements apart. w: panels of bfloat16.
+/// x: rows x_stride elements apart. w: panels of bfloat16 with w_inputs inputs each, of which the first `inputs` are used.
 void codec_product_bf16(
-    codec_bf16_panel version, const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *w, size_t inputs,
-    size_t outputs, const codec_finish *finish);
+    codec_bf16_panel version, const uint16_t *x, size_t x_stride, size_t rows, const uint16_t *w, size_t w_inputs,
+    size_t inputs, size_t outputs, const codec_finish *finish);
 
-/// x: rows x_stride elements apart, with their scales. w: panels of int8, offsets: [panels, groups, CODEC_PANEL].
+/// x: rows x_stride elements apart, with their scales. w: panels of int8 with w_inputs inputs each, of which the first
+/// `inputs` are used; totals: [panels, groups, CODEC_PANEL].
 void codec_product_int8(
     codec_int8_panel version, const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t rows,
-    const int8_t *w, const int32_t *offsets, size_t inputs, size_t outputs, const codec_finish *finish);
+    const int8_t *w, const float *totals, size_t w_inputs, size_t inputs, size_t outputs,
+    const codec_finish *finish);
 
 // MARK: Packing
 
@@ -82,16 +102,17 @@ void codec_pack_half(
     const uint16_t *w, size_t output_stride, size_t input_stride, size_t outputs, size_t inputs, size_t padded,
     uint16_t *panels);
 
-/// Packs rows of weights as int8: each output gets a scale of its own, [outputs rounded up to panels], and offsets.
+/// Packs rows of weights as int8: each output gets a scale of its own, [outputs rounded up to panels], and totals.
 void codec_pack_int8(
     const float *w, size_t output_stride, size_t outputs, size_t inputs, size_t padded, int8_t *panels, float *scales,
-    int32_t *offsets);
+    float *totals);
 
 /// Rounds rows to bfloat16, to nearest, ties to even, and fills each up to `filled` elements with zeros.
 void codec_rows_bf16(
     const float *x, size_t x_stride, size_t rows, size_t columns, uint16_t *y, size_t y_stride, size_t filled);
 
-/// Rows to int8 + 128: each group of CODEC_GROUP columns by its greatest magnitude; filled with 128 up to `filled`.
+/// Rows to levels: each group of CODEC_GROUP columns from its least value, level 0, to its greatest, 255; filled with zeros
+/// up to `filled`.
 void codec_rows_int8(
     const float *x, size_t x_stride, size_t rows, size_t columns, uint8_t *y, size_t y_stride, size_t filled,
     float *scales, size_t scale_stride);
@@ -106,9 +127,11 @@ void codec_half_rows_int8(
 /// Attention of one head for at most CODEC_QUERIES rows of queries to all keys: y[r] = sum of softmax(scale q[r] k) v.
 ///
 /// q: rows q_stride apart, k: `keys` outputs of `width` inputs packed, v: `width` outputs of `keys` inputs packed.
-/// scores: room for CODEC_QUERIES floats for every key, keys counted in whole panels; shares: for as many halves.
+/// scores: room for CODEC_QUERIES floats for every key, keys counted in whole panels; shares: room for as many halves,
+/// rows shares_stride apart.
 void codec_attention_bf16(
     codec_bf16_panel version, const uint16_t *q, size_t q_stride, size_t rows, const uint16_t *k, const uint16_t *v,
-    size_t keys, size_t width, float scale, float *scores, uint16_t *shares, float *y, size_t y_stride);
+    size_t keys, size_t width, float scale, float *scores, uint16_t *shares, size_t shares_stride, float *y,
+    size_t y_stride);
 
 #pragma clang assume_nonnull end

@@ -18,6 +18,15 @@ extension Matrix {
     /// a · b is added to this matrix.
     package func add(_ a: Matrix, times b: Matrix) { multiply(a, b, transposed: false, scale: 1, keep: 1) }
 
+    /// This matrix becomes a · wᵀ by kernels of our own, for what OpenBLAS is slow at: it takes processors that are newer
+    /// than itself for very old ones.
+    package func assign(_ a: Matrix, timesTransposed w: WeightMatrix) {
+        a.requireShape(rows, w.inputs)
+        requireShape(rows, w.outputs)
+        Kernels.chosen.linear(
+            a.base, stride: a.stride, rows: rows, weights: w, outputs: 0..<w.outputs, into: base, stride: stride)
+    }
+
     private func multiply(_ a: Matrix, _ b: Matrix, transposed: Bool, scale: Float, keep: Float) {
         a.requireShape(rows, a.columns)
         if transposed { b.requireShape(columns, a.columns) } else { b.requireShape(a.columns, columns) }

@@ -42,7 +42,7 @@ package struct AttentionHead: Sendable {
                     let (part, into) = (queries.rows(rows), result.rows(rows))
                     codec_attention_bf16(
                         kernel, part.halves, part.stride, rows.count, keys.halves, values.halves, positions, width,
-                        scale, scores.base, shares.halves, into.base, into.stride)
+                        scale, scores.base, shares.halves, shares.stride, into.base, into.stride)
                 }
             }
         }

@@ -15,7 +15,7 @@ package struct ProductRows: Sendable {
     let offset: Int
     /// Where the scales of int8 begin in the storage, in floats, and how many a row has.
     private let scalesOffset: Int
-    let groups: Int
+    let scalesPerRow: Int
 
     /// Elements that follow the last row.
     private static let slack = 64
@@ -25,21 +25,28 @@ package struct ProductRows: Sendable {
         (columns + precision.step - 1) / precision.step * precision.step
     }
 
+    /// Elements from row to row where rows need not be dense: an odd number of cache lines, since at a stride of many powers
+    /// of two the rows that a kernel reads side by side would all want the same few places of the first cache.
+    static func stride(_ columns: Int, _ precision: ProductWeights.Precision) -> Int {
+        let line = 64 / precision.bytes
+        return ((filled(columns, precision) + line - 1) / line | 1) * line
+    }
+
     private static func valueFloats(rows: Int, stride: Int, _ precision: ProductWeights.Precision) -> Int {
         ((rows * stride + slack) * precision.bytes + 63) / 64 * 16
     }
 
     static func floats(rows: Int, columns: Int, _ precision: ProductWeights.Precision) -> Int {
-        valueFloats(rows: rows, stride: filled(columns, precision), precision)
-            + (precision == .int8 ? rows * precision.groups(of: columns) : 0)
+        valueFloats(rows: rows, stride: stride(columns, precision), precision)
+            + (precision == .int8 ? rows * precision.scales(of: columns) : 0)
     }
 
     /// All zeros, with rows of exactly `columns` elements side by side if `isDense`, for `windows`.
     package init(rows: Int, columns: Int, precision: ProductWeights.Precision = .bf16, isDense: Bool = false) {
-        let stride = isDense ? columns : Self.filled(columns, precision)
+        let stride = isDense ? columns : Self.stride(columns, precision)
         let count =
             Self.valueFloats(rows: rows, stride: stride, precision)
-            + (precision == .int8 ? rows * precision.groups(of: columns) : 0)
+            + (precision == .int8 ? rows * precision.scales(of: columns) : 0)
         self.init(
             storage: AlignedFloats(count: count), rows: rows, columns: columns, stride: stride, precision: precision)
     }
@@ -53,12 +60,12 @@ package struct ProductRows: Sendable {
         slack.initializeMemory(as: UInt8.self, repeating: 0, count: Self.slack * precision.bytes)
         self.init(
             precision: precision, rows: rows, columns: columns, stride: stride, storage: storage, offset: 0,
-            scalesOffset: values, groups: precision.groups(of: columns))
+            scalesOffset: values, scalesPerRow: precision.scales(of: columns))
     }
 
     private init(
         precision: ProductWeights.Precision, rows: Int, columns: Int, stride: Int, storage: AlignedFloats, offset: Int,
-        scalesOffset: Int, groups: Int
+        scalesOffset: Int, scalesPerRow: Int
     ) {
         self.precision = precision
         self.rows = rows
@@ -67,7 +74,7 @@ package struct ProductRows: Sendable {
         self.storage = storage
         self.offset = offset
         self.scalesOffset = scalesOffset
-        self.groups = groups
+        self.scalesPerRow = scalesPerRow
     }
 
     /// The first element, valid while the rows live: for one call of a kernel.
@@ -88,8 +95,8 @@ package struct ProductRows: Sendable {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(rows)")
         return ProductRows(
             precision: precision, rows: range.count, columns: columns, stride: stride, storage: storage,
-            offset: offset + range.lowerBound * stride, scalesOffset: scalesOffset + range.lowerBound * groups,
-            groups: groups)
+            offset: offset + range.lowerBound * stride, scalesOffset: scalesOffset + range.lowerBound * scalesPerRow,
+            scalesPerRow: scalesPerRow)
     }
 
     /// Some columns of bf16, to be read: behind them stand others, or zeros.
@@ -97,7 +104,7 @@ package struct ProductRows: Sendable {
         precondition(precision == .bf16 && range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range)")
         return ProductRows(
             precision: precision, rows: rows, columns: range.count, stride: stride, storage: storage,
-            offset: offset + range.lowerBound, scalesOffset: scalesOffset, groups: groups)
+            offset: offset + range.lowerBound, scalesOffset: scalesOffset, scalesPerRow: scalesPerRow)
     }
 
     /// What a convolution sees: row n of the result is rows `n · step` … `n · step + length − 1` side by side.
@@ -109,7 +116,7 @@ package struct ProductRows: Sendable {
             "\(count) windows of \(length) every \(step) rows of \(rows)")
         return ProductRows(
             precision: precision, rows: count, columns: columns * length, stride: columns * step, storage: storage,
-            offset: offset, scalesOffset: scalesOffset, groups: groups)
+            offset: offset, scalesOffset: scalesOffset, scalesPerRow: scalesPerRow)
     }
 
     // MARK: Filling
@@ -121,7 +128,7 @@ package struct ProductRows: Sendable {
         x.requireShape(rows, columns)
         switch precision {
         case .bf16: codec_rows_bf16(x.base, x.stride, rows, columns, halves, stride, filled)
-        case .int8: codec_rows_int8(x.base, x.stride, rows, columns, bytes, stride, filled, scales, groups)
+        case .int8: codec_rows_int8(x.base, x.stride, rows, columns, bytes, stride, filled, scales, scalesPerRow)
         }
     }
 
@@ -130,7 +137,7 @@ package struct ProductRows: Sendable {
     /// - Precondition: equal shapes.
     package func assign(_ x: ProductRows) {
         precondition(precision == .int8 && x.precision == .bf16 && x.rows == rows && x.columns == columns)
-        codec_half_rows_int8(x.halves, x.stride, rows, columns, bytes, stride, filled, scales, groups)
+        codec_half_rows_int8(x.halves, x.stride, rows, columns, bytes, stride, filled, scales, scalesPerRow)
     }
 }
 
@@ -142,7 +149,7 @@ extension ScratchMatrices {
         with(floats: ProductRows.floats(rows: rows, columns: columns, precision)) {
             body(
                 ProductRows(
-                    storage: $0, rows: rows, columns: columns, stride: ProductRows.filled(columns, precision),
+                    storage: $0, rows: rows, columns: columns, stride: ProductRows.stride(columns, precision),
                     precision: precision))
         }
     }

@@ -7,27 +7,31 @@ package struct ProductWeights: Sendable {
     package enum Precision: Sendable {
         /// Rounded to 8 bits of mantissa; so are the rows. Sums are f32.
         case bf16
-        /// Whole numbers with a scale for each output; rows in groups with a scale each.
+        /// Whole numbers with a scale for each output; rows in groups, each with a unit and a low.
         case int8
 
         var bytes: Int { self == .bf16 ? 2 : 1 }
         var step: Int { Int(self == .bf16 ? CODEC_STEP_BF16 : CODEC_STEP_INT8) }
-        /// Scales of a row of so many columns.
+        /// Groups of a row of so many columns.
         func groups(of columns: Int) -> Int {
             let group = Int(CODEC_GROUP)
             return self == .bf16 ? 0 : (columns + group - 1) / group
         }
+        /// Floats of the scales of a row: a unit and a low for each group.
+        func scales(of columns: Int) -> Int { 2 * groups(of: columns) }
     }
 
     package let precision: Precision
     package let outputs: Int
     package let inputs: Int
-    /// Inputs with the zeros that fill the last step of the kernels.
-    private let padded: Int
+    /// Inputs of a whole panel in the storage, with the zeros that fill the last step of the kernels.
+    private let panelInputs: Int
     private let storage: AlignedFloats
-    /// Of int8, in floats: scales of the outputs, offsets of the groups.
+    /// Where these weights begin in the storage: in elements of it, and, of int8, in floats: scales of the outputs, totals
+    /// of the groups.
+    private let start: Int
     private let scalesStart: Int
-    private let offsetsStart: Int
+    private let totalsStart: Int
 
     private static let panel = Int(CODEC_PANEL)
 
@@ -42,26 +46,69 @@ package struct ProductWeights: Sendable {
     }
 
     private init(storage: AlignedFloats, outputs: Int, inputs: Int, _ precision: Precision) {
+        let whole = (outputs + Self.panel - 1) / Self.panel * Self.panel
+        let padded = ProductRows.filled(inputs, precision)
+        let scalesStart = whole * padded * precision.bytes / 4
+        self.init(
+            precision: precision, outputs: outputs, inputs: inputs, panelInputs: padded, storage: storage, start: 0,
+            scalesStart: scalesStart, totalsStart: scalesStart + whole)
+    }
+
+    private init(
+        precision: Precision, outputs: Int, inputs: Int, panelInputs: Int, storage: AlignedFloats, start: Int,
+        scalesStart: Int, totalsStart: Int
+    ) {
         self.precision = precision
         self.outputs = outputs
         self.inputs = inputs
+        self.panelInputs = panelInputs
         self.storage = storage
-        padded = ProductRows.filled(inputs, precision)
-        let whole = (outputs + Self.panel - 1) / Self.panel * Self.panel
-        scalesStart = whole * padded * precision.bytes / 4
-        offsetsStart = scalesStart + whole
+        self.start = start
+        self.scalesStart = scalesStart
+        self.totalsStart = totalsStart
     }
+
+    /// Inputs with the zeros that fill the last step of the kernels.
+    private var padded: Int { ProductRows.filled(inputs, precision) }
 
     /// The panels of bf16, valid while the weights live: for one call of a kernel.
     var halves: UnsafeMutablePointer<UInt16> {
-        UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: UInt16.self)
+        UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: UInt16.self) + start
     }
     private var levels: UnsafeMutablePointer<Int8> {
-        UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: Int8.self)
+        UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: Int8.self) + start
     }
-    private var offsets: UnsafeMutablePointer<Int32> {
-        UnsafeMutableRawPointer(storage.base + offsetsStart).assumingMemoryBound(to: Int32.self)
+    private var totals: UnsafeMutablePointer<Float> { storage.base + totalsStart }
+
+    // MARK: Parts
+
+    /// What a part of the outputs, or of the inputs, may begin with a multiple of.
+    package static let partAlignment = Int(CODEC_GROUP)
+
+    /// The weights of some outputs.
+    ///
+    /// - Precondition: the first is a multiple of `partAlignment`.
+    package func outputs(_ range: Range<Int>) -> ProductWeights {
+        precondition(range.lowerBound % Self.partAlignment == 0 && range.upperBound <= outputs, "outputs \(range)")
+        return ProductWeights(
+            precision: precision, outputs: range.count, inputs: inputs, panelInputs: panelInputs, storage: storage,
+            start: start + range.lowerBound * panelInputs, scalesStart: scalesStart + range.lowerBound,
+            totalsStart: totalsStart + range.lowerBound * precision.groups(of: panelInputs))
     }
+
+    /// The weights of some inputs: a product is the sum of those of all parts.
+    ///
+    /// - Precondition: the first is a multiple of `partAlignment`; so is the one behind the last, or it is the end.
+    package func inputs(_ range: Range<Int>) -> ProductWeights {
+        precondition(range.lowerBound % Self.partAlignment == 0 && range.upperBound <= inputs, "inputs \(range)")
+        precondition(range.upperBound % Self.partAlignment == 0 || range.upperBound == inputs, "inputs \(range)")
+        return ProductWeights(
+            precision: precision, outputs: outputs, inputs: range.count, panelInputs: panelInputs, storage: storage,
+            start: start + range.lowerBound * Self.panel, scalesStart: scalesStart,
+            totalsStart: totalsStart + precision.groups(of: range.lowerBound) * Self.panel)
+    }
+
+    // MARK: Packing
 
     /// Packs `[outputs, inputs]`.
     package init(_ weights: Matrix, precision: Precision) {
@@ -73,7 +120,7 @@ package struct ProductWeights: Sendable {
         case .bf16: codec_pack_bf16(weights.base, weights.stride, outputs, inputs, padded, halves)
         case .int8:
             codec_pack_int8(
-                weights.base, weights.stride, outputs, inputs, padded, levels, storage.base + scalesStart, offsets)
+                weights.base, weights.stride, outputs, inputs, padded, levels, storage.base + scalesStart, totals)
         }
     }
 
@@ -143,10 +190,11 @@ package struct ProductWeights: Sendable {
         let version = version ?? ProductVersion.chosen(for: precision)
         switch precision {
         case .bf16:
-            codec_product_bf16(version.bf16, x.halves, x.stride, x.rows, halves, padded, outputs, &finish)
+            codec_product_bf16(version.bf16, x.halves, x.stride, x.rows, halves, panelInputs, padded, outputs, &finish)
         case .int8:
             codec_product_int8(
-                version.int8, x.bytes, x.stride, x.scales, x.groups, x.rows, levels, offsets, padded, outputs, &finish)
+                version.int8, x.bytes, x.stride, x.scales, x.scalesPerRow, x.rows, levels, totals, panelInputs, padded,
+                outputs, &finish)
         }
     }
 }

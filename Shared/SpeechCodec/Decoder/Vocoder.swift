@@ -81,6 +81,6 @@ struct Vocoder {
         workers.pool.runRows(0..<kept.rows) { block in
             spectra.rows(block).assignPolar(spectra.rows(block), limit: Self.magnitudeLimit)
         }
-        return inverse.samples(range, spectra: spectra, firstFrame: wanted.lowerBound, pool: workers.pool)
+        return inverse.samples(range, spectra: spectra, firstFrame: wanted.lowerBound, workers: workers)
     }
 }

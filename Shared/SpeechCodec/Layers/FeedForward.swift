@@ -3,6 +3,9 @@ internal import Compute
 
 /// W₂ GELU(W₁ x + b₁) + b₂ on every row: where most of the codec's arithmetic is.
 struct FeedForward {
+    /// Inner values that are computed and used up at a time, so that they stay in a core's own cache.
+    private static let sliceWidth = 2 * ProductWeights.partAlignment
+
     private let expand: Linear
     private let contract: Linear
 
@@ -24,22 +27,33 @@ struct FeedForward {
                 contract.add(inner, to: y, scratch: scratch)
             }
         case (.packed(let first), .packed(let second)):
-            scratch.with(packed: .bf16, rows: x.rows, columns: expand.outputs) { inner in
-                scratch.with(packed: first.precision, rows: x.rows, columns: expand.inputs) { rows in
-                    rows.assign(x)
-                    first.multiply(rows, into: inner, bias: expand.bias, gelu: true)
-                }
-                guard second.precision == .int8 else {
-                    second.multiply(inner, into: y, bias: contract.bias, adding: true)
-                    return
-                }
-                scratch.with(packed: .int8, rows: x.rows, columns: expand.outputs) { rows in
-                    rows.assign(inner)
-                    second.multiply(rows, into: y, bias: contract.bias, adding: true)
+            scratch.with(packed: first.precision, rows: x.rows, columns: expand.inputs) { rows in
+                rows.assign(x)
+                for start in stride(from: 0, to: expand.outputs, by: Self.sliceWidth) {
+                    let slice = start..<min(start + Self.sliceWidth, expand.outputs)
+                    scratch.with(packed: .bf16, rows: x.rows, columns: slice.count) { inner in
+                        first.outputs(slice).multiply(rows, into: inner, bias: expand.bias?.columns(slice), gelu: true)
+                        add(inner, times: second.inputs(slice), to: y, isFirst: start == 0, scratch: scratch)
+                    }
                 }
             }
         case (.packed, .plain):
             preconditionFailure("a layer half packed")
+        }
+    }
+
+    /// The product of a slice of the inner values, with the bias that comes once, is added to `y`.
+    private func add(
+        _ inner: ProductRows, times weights: ProductWeights, to y: Matrix, isFirst: Bool, scratch: ScratchMatrices
+    ) {
+        let bias = isFirst ? contract.bias : nil
+        switch weights.precision {
+        case .bf16: weights.multiply(inner, into: y, bias: bias, adding: true)
+        case .int8:
+            scratch.with(packed: .int8, rows: inner.rows, columns: inner.columns) { rows in
+                rows.assign(inner)
+                weights.multiply(rows, into: y, bias: bias, adding: true)
+            }
         }
     }
 }

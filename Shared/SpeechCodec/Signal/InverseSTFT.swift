@@ -10,10 +10,10 @@ struct InverseSTFT: Sendable {
     var bins: Int { length / 2 + 1 }
     private let window: Matrix
     private let windowEnergy: Matrix
-    /// `[frequencies, positions]`, both 0 … length/2: weights of real parts for the frame's even half, of imaginary parts
+    /// `[positions, frequencies]`, both 0 … length/2: weights of real parts for the frame's even half, of imaginary parts
     /// for its odd half.
-    private let cosines: Matrix
-    private let sines: Matrix
+    private let cosines: WeightMatrix
+    private let sines: WeightMatrix
 
     /// - Precondition: `length` and `length − hop` are even, the window has `length` values.
     init(hop: Int, window: Matrix) {
@@ -25,12 +25,14 @@ struct InverseSTFT: Sendable {
             window[0, position] * window[0, position]
         }
         let (length, bins) = (length, window.columns / 2 + 1)
-        func table(_ function: (Double) -> Double) -> Matrix {
-            CodecWeights.gathered(bins, bins) { bin, position in
+        func table(_ function: (Double) -> Double) -> WeightMatrix {
+            let values = (0..<bins * bins).map { index -> Float in
+                let (position, bin) = index.quotientAndRemainder(dividingBy: bins)
                 let share = bin == 0 || bin == bins - 1 ? 1 : 2
                 let angle = 2 * .pi * Double(position * bin % length) / Double(length)
                 return Float(Double(share) / Double(length) * function(angle))
             }
+            return WeightMatrix(outputs: bins, inputs: bins, copying: values)
         }
         cosines = table { cos($0) }
         sines = table { -sin($0) }
@@ -49,10 +51,15 @@ struct InverseSTFT: Sendable {
     /// The samples of a range.
     ///
     /// - Parameter spectra: `[frames, real parts | imaginary parts]` of the frames that `frames(touching:of:)` tells.
-    func samples(_ range: Range<Int>, spectra: Matrix, firstFrame: Int, pool: WorkerPool) -> [Float] {
+    func samples(_ range: Range<Int>, spectra: Matrix, firstFrame: Int, workers: CodecWorkers) -> [Float] {
         guard !range.isEmpty else { return [] }
+        let (pool, scratch) = (workers.pool, workers.scratch)
         let frames = Matrix(rows: spectra.rows, columns: length)
-        pool.runRows(0..<spectra.rows) { transform(spectra.rows($0), into: frames.rows($0)) }
+        pool.runRows(0..<spectra.rows) { block in
+            scratch.with(rows: block.count, columns: 2 * bins) {
+                transform(spectra.rows(block), into: frames.rows(block), through: $0)
+            }
+        }
 
         let start = firstFrame * hop
         let sum = Matrix(rows: 1, columns: (spectra.rows - 1) * hop + length)
@@ -67,11 +74,10 @@ struct InverseSTFT: Sendable {
         }
     }
 
-    private func transform(_ spectra: Matrix, into frames: Matrix) {
-        let even = Matrix(rows: spectra.rows, columns: bins)
-        let odd = Matrix(rows: spectra.rows, columns: bins)
-        even.assign(spectra.columns(0..<bins), times: cosines)
-        odd.assign(spectra.columns(bins..<2 * bins), times: sines)
+    private func transform(_ spectra: Matrix, into frames: Matrix, through halves: Matrix) {
+        let (even, odd) = (halves.columns(0..<bins), halves.columns(bins..<2 * bins))
+        even.assign(spectra.columns(0..<bins), timesTransposed: cosines)
+        odd.assign(spectra.columns(bins..<2 * bins), timesTransposed: sines)
         for row in 0..<spectra.rows {
             even.withRow(row) { even in
                 odd.withRow(row) { odd in

@@ -1,0 +1,67 @@
+// The finishing of rows. Included once per instruction set, with NAMED(x), the names, and HALVES(values, halves), which
+// rounds CODEC_PANEL floats to bfloat16, defined; LEVELS may hold an attribute.
+
+// One row of a panel's sums, [CODEC_PANEL] all. The kinds are constants wherever this is inlined.
+CODEC_INLINE void NAMED(finish)(
+    const int gelu, const int half, const int scaled, const float *restrict sums, float share,
+    const float *restrict scales, const float *restrict bias, float *restrict values) {
+#pragma clang fp contract(fast)
+    for (int o = 0; o < CODEC_PANEL; o++) {
+        float value = (scaled ? sums[o] * share * scales[o] : sums[o]) + bias[o];
+        if (gelu) value = half ? gelu_near(value) : gelu_of(value);
+        values[o] = value;
+    }
+}
+
+// The next row of what waits to be finished, into `values`.
+CODEC_INLINE void NAMED(values)(const codec_finishing *it, const int gelu, const int half, float *restrict values) {
+    if (it->is_scaled) {
+        float share = it->finish->row_scales ? it->finish->row_scales[it->row] : 1.0f;
+        NAMED(finish)(gelu, half, 1, it->sums, share, it->scales, it->bias, values);
+    } else {
+        NAMED(finish)(gelu, half, 0, it->sums, 1.0f, it->scales, it->bias, values);
+    }
+}
+
+LEVELS
+static void NAMED(next_row)(codec_aside *aside) {
+    codec_finishing *it = (codec_finishing *)aside;
+    const codec_finish *finish = it->finish;
+    float values[CODEC_PANEL] __attribute__((aligned(64)));
+    size_t at = it->row * finish->y_stride + it->first;
+    if (finish->half) {
+        if (finish->gelu)
+            NAMED(values)(it, 1, 1, values);
+        else
+            NAMED(values)(it, 0, 1, values);
+        uint16_t halves[CODEC_PANEL] __attribute__((aligned(64))), *to = (uint16_t *)finish->y + at;
+        if (it->room == CODEC_PANEL) {
+            HALVES(values, to);
+        } else {
+            HALVES(values, halves);
+            memcpy(to, halves, it->room * sizeof *halves);
+        }
+    } else {
+        float *to = (float *)finish->y + at;
+        if (finish->gelu)
+            NAMED(values)(it, 1, 0, values);
+        else
+            NAMED(values)(it, 0, 0, values);
+        if (finish->add && it->count == CODEC_PANEL)
+            for (int o = 0; o < CODEC_PANEL; o++) to[o] += values[o];
+        else if (finish->add)
+            for (size_t o = 0; o < it->count; o++) to[o] += values[o];
+        else
+            memcpy(to, values, it->count * sizeof *values);
+    }
+    it->sums += CODEC_PANEL;
+    it->row++;
+    aside->left--;
+    size_t lines = it->ahead_pace < it->ahead_lines ? it->ahead_pace : it->ahead_lines;
+    for (size_t line = 0; line < lines; line++) __builtin_prefetch(it->ahead + 64 * line, 0, 2);
+    it->ahead += 64 * lines;
+    it->ahead_lines -= lines;
+}
+#undef NAMED
+#undef HALVES
+#undef LEVELS
