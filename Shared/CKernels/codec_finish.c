@@ -24,20 +24,20 @@ static void (*next_row(void))(codec_aside *aside) {
     return codec_plain_next_row;
 }
 
-void codec_finishing_panel(codec_finishing *finishing, const codec_finish *finish, size_t first, size_t outputs) {
+void codec_set_finished_panel(codec_finished_panel *panel, const codec_finish *finish, size_t first, size_t outputs) {
     size_t count = outputs - first < CODEC_PANEL ? outputs - first : CODEC_PANEL;
     size_t room = finish->half ? finish->y_filled - first : count;
-    *finishing = (codec_finishing){
-        .aside = {.piece = next_row()}, .finish = finish, .first = first, .count = count,
-        .room = room < CODEC_PANEL ? room : CODEC_PANEL, .is_scaled = finish->row_scales || finish->output_scales};
+    panel->finish = finish;
+    panel->first = first;
+    panel->count = count;
+    panel->room = room < CODEC_PANEL ? room : CODEC_PANEL;
+    panel->is_scaled = finish->row_scales || finish->output_scales;
     // Missing outputs have sums of zero and no bias, so they stay zeros.
-    for (size_t o = 0; o < CODEC_PANEL; o++) finishing->scales[o] = 1, finishing->bias[o] = 0;
-    if (finish->output_scales) memcpy(finishing->scales, finish->output_scales + first, count * sizeof(float));
-    if (finish->bias) memcpy(finishing->bias, finish->bias + first, count * sizeof(float));
+    for (size_t o = 0; o < CODEC_PANEL; o++) panel->scales[o] = 1, panel->bias[o] = 0;
+    if (finish->output_scales) memcpy(panel->scales, finish->output_scales + first, count * sizeof(float));
+    if (finish->bias) memcpy(panel->bias, finish->bias + first, count * sizeof(float));
 }
 
-void codec_finishing_rows(codec_finishing *finishing, const float *sums, size_t row, size_t rows) {
-    finishing->sums = sums;
-    finishing->row = row;
-    finishing->aside.left = rows;
+codec_finishing codec_finishing_of(const codec_finished_panel *panel, const float *sums, size_t row, size_t rows) {
+    return (codec_finishing){.aside = {.piece = next_row(), .left = rows}, .panel = panel, .sums = sums, .row = row};
 }

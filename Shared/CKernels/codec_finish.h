@@ -3,28 +3,33 @@
 
 #include "codec_products.h"
 
-typedef struct codec_finishing {
-    /// A piece is a row.
-    codec_aside aside;
+/// What is the same for all rows of a panel.
+typedef struct codec_finished_panel {
     const codec_finish *finish;
-    /// The next row's sums, and its number.
-    const float *sums;
-    size_t row;
     /// The panel's first output, how many outputs there are, and how many elements of y they fill.
     size_t first, count, room;
     /// Whether either kind of scales is there.
     int is_scaled;
     float scales[CODEC_PANEL], bias[CODEC_PANEL];
+} codec_finished_panel;
+
+typedef struct codec_finishing {
+    /// A piece is a row.
+    codec_aside aside;
+    const codec_finished_panel *panel;
+    /// The next row's sums, and its number.
+    const float *sums;
+    size_t row;
     /// Lines that the next panel's weights have left to be asked for, and how many a piece asks for.
     const char *ahead;
     size_t ahead_lines, ahead_pace;
 } codec_finishing;
 
-/// Makes a panel ready whose first output is `first` of `outputs`; rows are given by `codec_finishing_rows`.
-void codec_finishing_panel(codec_finishing *finishing, const codec_finish *finish, size_t first, size_t outputs);
+/// Sets a panel whose first output is `first` of `outputs`.
+void codec_set_finished_panel(codec_finished_panel *panel, const codec_finish *finish, size_t first, size_t outputs);
 
-/// Makes `rows` rows of sums ready, from number `row` on.
-void codec_finishing_rows(codec_finishing *finishing, const float *sums, size_t row, size_t rows);
+/// Makes `rows` rows of sums ready to be finished, from number `row` on. Both that are pointed to must stay.
+codec_finishing codec_finishing_of(const codec_finished_panel *panel, const float *sums, size_t row, size_t rows);
 
 /// Does what is left of some work.
 static inline void codec_aside_rest(codec_aside *aside) {

@@ -15,31 +15,33 @@ CODEC_INLINE void NAMED(finish)(
 
 // The next row of what waits to be finished, into `values`.
 CODEC_INLINE void NAMED(values)(const codec_finishing *it, const int gelu, const int half, float *restrict values) {
-    if (it->is_scaled) {
-        float share = it->finish->row_scales ? it->finish->row_scales[it->row] : 1.0f;
-        NAMED(finish)(gelu, half, 1, it->sums, share, it->scales, it->bias, values);
+    const codec_finished_panel *panel = it->panel;
+    if (panel->is_scaled) {
+        float share = panel->finish->row_scales ? panel->finish->row_scales[it->row] : 1.0f;
+        NAMED(finish)(gelu, half, 1, it->sums, share, panel->scales, panel->bias, values);
     } else {
-        NAMED(finish)(gelu, half, 0, it->sums, 1.0f, it->scales, it->bias, values);
+        NAMED(finish)(gelu, half, 0, it->sums, 1.0f, panel->scales, panel->bias, values);
     }
 }
 
 LEVELS
 static void NAMED(next_row)(codec_aside *aside) {
     codec_finishing *it = (codec_finishing *)aside;
-    const codec_finish *finish = it->finish;
+    const codec_finished_panel *panel = it->panel;
+    const codec_finish *finish = panel->finish;
     float values[CODEC_PANEL] __attribute__((aligned(64)));
-    size_t at = it->row * finish->y_stride + it->first;
+    size_t at = it->row * finish->y_stride + panel->first;
     if (finish->half) {
         if (finish->gelu)
             NAMED(values)(it, 1, 1, values);
         else
             NAMED(values)(it, 0, 1, values);
         uint16_t halves[CODEC_PANEL] __attribute__((aligned(64))), *to = (uint16_t *)finish->y + at;
-        if (it->room == CODEC_PANEL) {
+        if (panel->room == CODEC_PANEL) {
             HALVES(values, to);
         } else {
             HALVES(values, halves);
-            memcpy(to, halves, it->room * sizeof *halves);
+            memcpy(to, halves, panel->room * sizeof *halves);
         }
     } else {
         float *to = (float *)finish->y + at;
@@ -47,12 +49,12 @@ static void NAMED(next_row)(codec_aside *aside) {
             NAMED(values)(it, 1, 0, values);
         else
             NAMED(values)(it, 0, 0, values);
-        if (finish->add && it->count == CODEC_PANEL)
+        if (finish->add && panel->count == CODEC_PANEL)
             for (int o = 0; o < CODEC_PANEL; o++) to[o] += values[o];
         else if (finish->add)
-            for (size_t o = 0; o < it->count; o++) to[o] += values[o];
+            for (size_t o = 0; o < panel->count; o++) to[o] += values[o];
         else
-            memcpy(to, values, it->count * sizeof *values);
+            memcpy(to, values, panel->count * sizeof *values);
     }
     it->sums += CODEC_PANEL;
     it->row++;

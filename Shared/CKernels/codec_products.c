@@ -38,14 +38,15 @@ codec_int8_panel codec_int8_panel_for(int version) {
     return version == CODEC_PORTABLE ? codec_int8_portable : NULL;
 }
 
-// Rows whose sums stay in the first caches until they are finished, while the next ones are computed.
-enum { ROWS_AT_ONCE = 192 };
+// Rows whose sums stay in the first cache until they are finished, while the next ones are computed.
+enum { BF16_ROWS = 64, INT8_ROWS = 32 };
 
 // Sums that are computed and sums that are finished meanwhile.
 typedef struct pipeline {
-    float sums[2][ROWS_AT_ONCE * CODEC_PANEL] __attribute__((aligned(64)));
+    float sums[2][BF16_ROWS * CODEC_PANEL] __attribute__((aligned(64)));
     codec_finishing finishing[2];
     int turn;
+    codec_finished_panel panels[2];
     codec_between between;
 } pipeline;
 
@@ -65,8 +66,9 @@ static void begin(pipeline *work) {
 static void finish_later(
     pipeline *work, place at, const codec_finish *finish, size_t outputs, const void *w, size_t panel_bytes, size_t used) {
     codec_finishing *it = &work->finishing[work->turn];
-    codec_finishing_panel(it, finish, at.first, outputs);
-    codec_finishing_rows(it, work->sums[work->turn], at.row, at.rows);
+    codec_finished_panel *finished = &work->panels[at.first / CODEC_PANEL % 2];
+    if (at.block == 0) codec_set_finished_panel(finished, finish, at.first, outputs);
+    *it = codec_finishing_of(finished, work->sums[work->turn], at.row, at.rows);
     int is_last = at.block + 1 == at.blocks;
     size_t panel = at.first / CODEC_PANEL + (is_last ? 2 : 1), block = is_last ? 0 : at.block + 1;
     if (panel * CODEC_PANEL < outputs) {
@@ -89,10 +91,10 @@ void codec_product_bf16(
     size_t inputs, size_t outputs, const codec_finish *finish) {
     pipeline work;
     begin(&work);
-    size_t blocks = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+    size_t blocks = (rows + BF16_ROWS - 1) / BF16_ROWS;
     for (size_t first = 0; first < outputs; first += CODEC_PANEL)
-        for (size_t block = 0, r = 0; r < rows; block++, r += ROWS_AT_ONCE) {
-            size_t count = rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE;
+        for (size_t block = 0, r = 0; r < rows; block++, r += BF16_ROWS) {
+            size_t count = rows - r < BF16_ROWS ? rows - r : BF16_ROWS;
             version(
                 x + r * x_stride, x_stride, count, w + first * w_inputs, inputs, work.sums[work.turn],
                 &work.between);
@@ -110,10 +112,10 @@ void codec_product_int8(
     const codec_finish *finish) {
     pipeline work;
     begin(&work);
-    size_t groups = (w_inputs + CODEC_GROUP - 1) / CODEC_GROUP, blocks = (rows + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+    size_t groups = (w_inputs + CODEC_GROUP - 1) / CODEC_GROUP, blocks = (rows + INT8_ROWS - 1) / INT8_ROWS;
     for (size_t first = 0; first < outputs; first += CODEC_PANEL)
-        for (size_t block = 0, r = 0; r < rows; block++, r += ROWS_AT_ONCE) {
-            size_t count = rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE;
+        for (size_t block = 0, r = 0; r < rows; block++, r += INT8_ROWS) {
+            size_t count = rows - r < INT8_ROWS ? rows - r : INT8_ROWS;
             version(
                 x + r * x_stride, x_stride, scales + r * scale_stride, scale_stride, count, w + first * w_inputs,
                 totals + first * groups, inputs, work.sums[work.turn], &work.between);

@@ -147,11 +147,11 @@ static inline void NAMED(settle)(NAMED(group) *group, size_t rows) {
     group->row = end;
 }
 
-/// What `bf16_square` does, of int8. The whole sums of its last group are left in `group`, those that were there added.
+/// What `bf16_square` does, of int8; its rows are half as long, and need not be asked for. The whole sums of its last group are left in `group`, those that were there added.
 /// `parts` is room for two groups.
 static inline void NAMED(int8_square)(
     const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t height, const int8_t *panel,
-    const float *totals, size_t inputs, float *sums, const uint8_t *next_x, const int8_t *next_panel,
+    const float *totals, size_t inputs, float *sums, const int8_t *next_panel,
     int32_t *parts, NAMED(group) *group, codec_aside *aside, size_t pace) {
     const size_t panel_stride = 4 * CODEC_PANEL, parts_stride = AMX_SQUARE * sizeof *parts;
     for (size_t start = 0; start < inputs; start += CODEC_GROUP) {
@@ -162,7 +162,6 @@ static inline void NAMED(int8_square)(
             const uint8_t *rows = x + i;
             const int8_t *weights = panel + i * CODEC_PANEL;
             int is_last = i + CODEC_STEP_INT8 >= inputs;
-            const uint8_t *asked_rows = is_last ? next_x : rows + CODEC_STEP_INT8;
             const int8_t *asked = is_last ? next_panel : weights + CODEC_STEP_INT8 * CODEC_PANEL;
             TILE_LOAD(4, rows, x_stride);
             TILE_LOAD(6, weights, panel_stride);
@@ -175,10 +174,8 @@ static inline void NAMED(int8_square)(
             NAMED(work)(aside, pace);
             TILE_LOAD(5, rows + AMX_ROWS * x_stride, x_stride);
             TILE_DOT_INT8(2, 5, 6);
-            NAMED(ask)(asked_rows, x_stride);
             NAMED(settle)(group, settled);
             TILE_DOT_INT8(3, 5, 7);
-            NAMED(ask)(asked_rows + AMX_ROWS * x_stride, x_stride);
             NAMED(work)(aside, pace);
         }
         NAMED(settle)(group, AMX_SQUARE);
@@ -208,8 +205,7 @@ static void NAMED(int8)(
             int is_last = o + AMX_SQUARE == CODEC_PANEL;
             NAMED(int8_square)(
                 from, x_stride, scales + r * scale_stride, scale_stride, height, panel + 4 * o, totals + o, inputs,
-                sums + r * CODEC_PANEL + o, is_last ? from + AMX_SQUARE * x_stride : from,
-                is_last ? panel : panel + 4 * (o + AMX_SQUARE), parts, &group, aside, pace);
+                sums + r * CODEC_PANEL + o, is_last ? panel : panel + 4 * (o + AMX_SQUARE), parts, &group, aside, pace);
         }
         if (rows - r <= AMX_SQUARE) break;
     }

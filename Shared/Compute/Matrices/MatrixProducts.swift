@@ -27,6 +27,14 @@ extension Matrix {
             a.base, stride: a.stride, rows: rows, weights: w, outputs: 0..<w.outputs, into: base, stride: stride)
     }
 
+    /// The matrix as weights for that, where it lies.
+    ///
+    /// - Precondition: contiguous.
+    package var weights: WeightMatrix {
+        precondition(isContiguous, "rows apart")
+        return WeightMatrix(outputs: rows, inputs: columns, float32: base, owner: storage)
+    }
+
     private func multiply(_ a: Matrix, _ b: Matrix, transposed: Bool, scale: Float, keep: Float) {
         a.requireShape(rows, a.columns)
         if transposed { b.requireShape(columns, a.columns) } else { b.requireShape(a.columns, columns) }

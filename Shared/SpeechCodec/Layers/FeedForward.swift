@@ -37,7 +37,7 @@ struct FeedForward {
                     }
                 }
             }
-        case (.packed, .plain):
+        case (.packed, _), (.exact, _):
             preconditionFailure("a layer half packed")
         }
     }

@@ -7,6 +7,8 @@ struct Linear {
     enum Form {
         /// `[inputs, outputs]`, the transpose of what is stored: products with it run a tenth faster.
         case plain(Matrix)
+        /// `[outputs, inputs]`, for what stays float32 in every precision: by kernels of our own.
+        case exact(WeightMatrix)
         case packed(ProductWeights)
     }
 
@@ -22,6 +24,16 @@ struct Linear {
         inputs = stored.columns
         self.bias = bias
         form = precision.dense.map { .packed(ProductWeights(stored, precision: $0)) } ?? .plain(stored.transposed())
+    }
+
+    /// A layer in float32 whatever the precision.
+    ///
+    /// - Parameter exact: `[outputs, inputs]`.
+    init(exact: Matrix, bias: Matrix) {
+        outputs = exact.rows
+        inputs = exact.columns
+        self.bias = bias
+        form = .exact(exact.weights)
     }
 
     /// - Parameter scale: Names a row of factors for the outputs, bias included.
@@ -48,6 +60,9 @@ struct Linear {
                 rows.assign(x)
                 weight.multiply(rows, into: y, bias: bias)
             }
+        case .exact(let weight):
+            y.assign(x, timesTransposed: weight)
+            if let bias { y.add(bias) }
         case .plain(let weight):
             if let bias {
                 y.fill(rows: bias)
@@ -66,6 +81,12 @@ struct Linear {
                 rows.assign(x)
                 weight.multiply(rows, into: y, bias: bias, adding: true)
             }
+        case .exact(let weight):
+            scratch.with(rows: y.rows, columns: y.columns) { product in
+                product.assign(x, timesTransposed: weight)
+                y.add(product)
+            }
+            if let bias { y.add(bias) }
         case .plain(let weight):
             if let bias { y.add(bias) }
             y.add(x, times: weight)

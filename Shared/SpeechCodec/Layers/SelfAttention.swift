@@ -45,7 +45,7 @@ struct SelfAttention {
     /// Room for so many positions.
     func room(positions: Int) -> Projected {
         switch queriesKeysValues.form {
-        case .plain: .plain(Matrix(rows: positions, columns: 3 * width))
+        case .plain, .exact: .plain(Matrix(rows: positions, columns: 3 * width))
         case .packed:
             .packed(
                 ProductRows(rows: positions, columns: 3 * width),
@@ -63,7 +63,7 @@ struct SelfAttention {
                 packed.assign(x)
                 weight.multiply(packed, into: rows.rows(block), bias: queriesKeysValues.bias)
             }
-        case (.packed, .plain):
+        case (.packed, _):
             preconditionFailure("room of another form")
         }
     }

@@ -36,7 +36,7 @@ struct ResidualQuantizer {
             let part = residual.rows(block)
             workers.scratch.with(rows: block.count, columns: entries) { dots in
                 for (level, table) in tables.enumerated() {
-                    dots.assign(part, timesTransposed: table.entries)
+                    dots.assign(part, timesTransposed: table.entries.weights)
                     for row in 0..<part.rows {
                         let code = part.subtractNearest(
                             row: row, dots: dots, entries: table.entries, energies: table.energies)
@@ -84,7 +84,7 @@ extension CodecWeights {
         let energies = directions.rowEnergies()
         directions.scaleRows(
             by: Matrix(rows: 1, columns: outputs, values: zip(lengths, energies.values).map { $0 / $1.squareRoot() }))
-        // Small, and next to the choice of codes: always float32.
-        return Linear(stored: directions, bias: try self.row("\(name).bias", count: outputs), precision: .f32)
+        // Small, and next to the choice of codes.
+        return Linear(exact: directions, bias: try self.row("\(name).bias", count: outputs))
     }
 }
