@@ -133,21 +133,44 @@ CODEC_INLINE void range_of(const float *restrict x, size_t count, float *low, fl
     *high = max_of_lanes(greatest);
 }
 
-// `count` is a constant for whole groups. `scale` takes the unit and the low.
+// The least and the greatest of `count` halves. Their bits, with those of negative ones turned round, have their order.
+CODEC_INLINE void range_of_halves(const uint16_t *restrict x, size_t count, float *low, float *high) {
+    int16_t least = INT16_MAX, greatest = INT16_MIN;
+    for (size_t i = 0; i < count; i++) {
+        int16_t half = (int16_t)x[i], key = (int16_t)(half ^ ((half >> 15) & 0x7FFF));
+        least = key < least ? key : least;
+        greatest = key > greatest ? key : greatest;
+    }
+    *low = codec_widened((uint16_t)(least ^ ((least >> 15) & 0x7FFF)));
+    *high = codec_widened((uint16_t)(greatest ^ ((greatest >> 15) & 0x7FFF)));
+}
+
+// Sets a group's unit and low; returns what a value above the low is multiplied by.
+CODEC_INLINE float set_scale(float low, float high, float *scale) {
+    float range = high - low;
+    scale[0] = range / 255.0f;
+    scale[1] = low;
+    return range > 0 ? 255.0f / range : 0;
+}
+
+// From 0 to 255 and a little; adding 2^23 leaves the rounded number in the lowest bits.
+CODEC_INLINE uint8_t level_above(float value, float low, float inverse) {
+    return (uint8_t)bits_of((value - low) * inverse + 8388608.0f);
+}
+
+// `count` is a constant for whole groups.
 CODEC_INLINE void group_to_levels(const float *restrict values, size_t count, uint8_t *restrict to, float *scale) {
     float low, high;
     range_of(values, count, &low, &high);
-    // Numbers that are none become some level.
-    float range = high - low, inverse = range > 0 ? 255.0f / range : 0;
-    scale[0] = range / 255.0f;
-    scale[1] = low;
-    for (size_t i = 0; i < count; i++) {
-        float level = (values[i] - low) * inverse;
-        level = level > 0.0f ? level : 0.0f;
-        level = level < 255.0f ? level : 255.0f;
-        // Adding 2^23 leaves the rounded number in the lowest bits.
-        to[i] = (uint8_t)bits_of(level + 8388608.0f);
-    }
+    float inverse = set_scale(low, high, scale);
+    for (size_t i = 0; i < count; i++) to[i] = level_above(values[i], low, inverse);
+}
+
+CODEC_INLINE void halves_to_levels(const uint16_t *restrict halves, size_t count, uint8_t *restrict to, float *scale) {
+    float low, high;
+    range_of_halves(halves, count, &low, &high);
+    float inverse = set_scale(low, high, scale);
+    for (size_t i = 0; i < count; i++) to[i] = level_above(codec_widened(halves[i]), low, inverse);
 }
 
 CODEC_LEVELS
@@ -159,8 +182,8 @@ void codec_rows_int8(
         uint8_t *to = y + row * y_stride;
         float *scale = scales + row * scale_stride;
         size_t start = 0;
-        for (; start + CODEC_GROUP <= columns; start += CODEC_GROUP)
-            group_to_levels(from + start, CODEC_GROUP, to + start, scale), scale += 2;
+        for (; start + CODEC_GROUP <= columns; start += CODEC_GROUP, scale += 2)
+            group_to_levels(from + start, CODEC_GROUP, to + start, scale);
         if (start < columns) group_to_levels(from + start, columns - start, to + start, scale);
         if (filled > columns) memset(to + columns, 0, filled - columns);
     }
@@ -173,16 +196,11 @@ void codec_half_rows_int8(
     for (size_t row = 0; row < rows; row++) {
         const uint16_t *from = x + row * x_stride;
         uint8_t *to = y + row * y_stride;
-        float *scale = scales + row * scale_stride, values[CODEC_GROUP];
+        float *scale = scales + row * scale_stride;
         size_t start = 0;
-        for (; start + CODEC_GROUP <= columns; start += CODEC_GROUP) {
-            for (size_t i = 0; i < CODEC_GROUP; i++) values[i] = codec_widened(from[start + i]);
-            group_to_levels(values, CODEC_GROUP, to + start, scale), scale += 2;
-        }
-        if (start < columns) {
-            for (size_t i = 0; i < columns - start; i++) values[i] = codec_widened(from[start + i]);
-            group_to_levels(values, columns - start, to + start, scale);
-        }
+        for (; start + CODEC_GROUP <= columns; start += CODEC_GROUP, scale += 2)
+            halves_to_levels(from + start, CODEC_GROUP, to + start, scale);
+        if (start < columns) halves_to_levels(from + start, columns - start, to + start, scale);
         if (filled > columns) memset(to + columns, 0, filled - columns);
     }
 }
