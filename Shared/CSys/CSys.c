@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
@@ -58,6 +61,12 @@ int csys_pin_thread(int index) {
         return sched_setaffinity(0, sizeof one, &one) == 0 ? 0 : -errno;
     }
     return -EINVAL;
+}
+
+void csys_give_back_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 void csys_futex_wait(const void *word, uint32_t expected) {

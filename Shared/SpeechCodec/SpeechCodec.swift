@@ -63,6 +63,7 @@ public final class SpeechCodec: Sendable {
             encoder = try SpeechEncoder(encoderWeights, configuration)
             quantizer = try ResidualQuantizer(encoderWeights, "quantizer", configuration.quantizer)
             decoder = try SpeechDecoder(decoderWeights, configuration)
+            FreedMemory.giveBack()
         } catch {
             throw .weights(error)
         }

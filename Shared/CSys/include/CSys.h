@@ -26,6 +26,9 @@ int csys_allowed_cpus(void);
 /// changes nothing. Threads that it starts afterwards inherit that.
 int csys_pin_thread(int index);
 
+/// Gives the system back the memory that was freed and that the allocator keeps for later, where it can.
+void csys_give_back_memory(void);
+
 /// Sleeps while `*word == expected`, until woken. Returns at once when they differ; may wake for no reason.
 void csys_futex_wait(const void *word, uint32_t expected);
 

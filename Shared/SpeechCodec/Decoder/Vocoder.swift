@@ -25,6 +25,7 @@ struct Vocoder {
                 try ConvNeXtBlock(
                     weights, "\(backbone).convnext.\(layer)", width: sizes.width, innerWidth: sizes.innerWidth,
                     epsilon: Self.epsilon))
+            if layer % 8 == 7 { FreedMemory.giveBack() }
         }
         self.blocks = blocks
         finalNorm = try LayerNorm(

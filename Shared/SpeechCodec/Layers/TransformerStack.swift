@@ -23,6 +23,9 @@ struct TransformerStack {
                     weights, "\(name).layers.\(layer)", width: width, heads: heads, feedForward: feedForward))
         }
         self.layers = built
+        // A layer's weights are in memory some three times while they are packed. What all layers leave behind would come to
+        // a third of the codec.
+        FreedMemory.giveBack()
         finalNorm = try LayerNorm(weights, "\(name).layer_norm", width: width)
     }
 
