@@ -31,7 +31,6 @@ void codec_set_finished_panel(codec_finished_panel *panel, const codec_finish *f
     panel->first = first;
     panel->count = count;
     panel->room = room < CODEC_PANEL ? room : CODEC_PANEL;
-    panel->is_scaled = finish->row_scales || finish->output_scales;
     // Missing outputs have sums of zero and no bias, so they stay zeros.
     for (size_t o = 0; o < CODEC_PANEL; o++) panel->scales[o] = 1, panel->bias[o] = 0;
     if (finish->output_scales) memcpy(panel->scales, finish->output_scales + first, count * sizeof(float));

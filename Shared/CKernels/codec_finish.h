@@ -8,10 +8,11 @@ typedef struct codec_finished_panel {
     const codec_finish *finish;
     /// The panel's first output, how many outputs there are, and how many elements of y they fill.
     size_t first, count, room;
-    /// Whether either kind of scales is there.
-    int is_scaled;
     float scales[CODEC_PANEL], bias[CODEC_PANEL];
 } codec_finished_panel;
+
+/// Rows by which what a row is added to is asked for.
+enum { CODEC_ROWS_AHEAD = 4 };
 
 typedef struct codec_finishing {
     /// A piece is a row.

@@ -3,11 +3,12 @@
 
 // One row of a panel's sums, [CODEC_PANEL] all. The kinds are constants wherever this is inlined.
 CODEC_INLINE void NAMED(finish)(
-    const int gelu, const int half, const int scaled, const float *restrict sums, float share,
+    const int gelu, const int half, const int by_rows, const int by_outputs, const float *restrict sums, float share,
     const float *restrict scales, const float *restrict bias, float *restrict values) {
 #pragma clang fp contract(fast)
     for (int o = 0; o < CODEC_PANEL; o++) {
-        float value = (scaled ? sums[o] * share * scales[o] : sums[o]) + bias[o];
+        float value = by_rows ? sums[o] * share : sums[o];
+        value = (by_outputs ? value * scales[o] : value) + bias[o];
         if (gelu) value = half ? gelu_near(value) : gelu_of(value);
         values[o] = value;
     }
@@ -16,12 +17,15 @@ CODEC_INLINE void NAMED(finish)(
 // The next row of what waits to be finished, into `values`.
 CODEC_INLINE void NAMED(values)(const codec_finishing *it, const int gelu, const int half, float *restrict values) {
     const codec_finished_panel *panel = it->panel;
-    if (panel->is_scaled) {
-        float share = panel->finish->row_scales ? panel->finish->row_scales[it->row] : 1.0f;
-        NAMED(finish)(gelu, half, 1, it->sums, share, panel->scales, panel->bias, values);
-    } else {
-        NAMED(finish)(gelu, half, 0, it->sums, 1.0f, panel->scales, panel->bias, values);
-    }
+    const float *row_scales = panel->finish->row_scales;
+    if (row_scales && panel->finish->output_scales)
+        NAMED(finish)(gelu, half, 1, 1, it->sums, row_scales[it->row], panel->scales, panel->bias, values);
+    else if (row_scales)
+        NAMED(finish)(gelu, half, 1, 0, it->sums, row_scales[it->row], panel->scales, panel->bias, values);
+    else if (panel->finish->output_scales)
+        NAMED(finish)(gelu, half, 0, 1, it->sums, 1, panel->scales, panel->bias, values);
+    else
+        NAMED(finish)(gelu, half, 0, 0, it->sums, 1, panel->scales, panel->bias, values);
 }
 
 LEVELS
@@ -45,6 +49,10 @@ static void NAMED(next_row)(codec_aside *aside) {
         }
     } else {
         float *to = (float *)finish->y + at;
+        // What is added to has not been seen since the panel before.
+        if (finish->add)
+            CODEC_UNROLL for (int o = 0; o < CODEC_PANEL; o += 16)
+                __builtin_prefetch(to + CODEC_ROWS_AHEAD * finish->y_stride + o, 1, 3);
         if (finish->gelu)
             NAMED(values)(it, 1, 0, values);
         else
