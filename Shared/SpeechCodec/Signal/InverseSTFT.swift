@@ -10,10 +10,9 @@ struct InverseSTFT: Sendable {
     var bins: Int { length / 2 + 1 }
     private let window: Matrix
     private let windowEnergy: Matrix
-    /// `[positions, frequencies]`, both 0 … length/2: weights of real parts for the frame's even half, of imaginary parts
-    /// for its odd half.
-    private let cosines: WeightMatrix
-    private let sines: WeightMatrix
+    /// `[positions, frequencies]`: positions 0 … length/4, even frequencies up to length/2, or odd ones; weights of real parts
+    /// for the frame's even half, of imaginary parts for its odd half.
+    private let evenCosines, oddCosines, evenSines, oddSines: WeightMatrix
 
     /// - Precondition: `length` and `length − hop` are even, the window has `length` values.
     init(hop: Int, window: Matrix) {
@@ -25,17 +24,22 @@ struct InverseSTFT: Sendable {
             window[0, position] * window[0, position]
         }
         let (length, bins) = (length, window.columns / 2 + 1)
-        func table(_ function: (Double) -> Double) -> WeightMatrix {
-            let values = (0..<bins * bins).map { index -> Float in
-                let (position, bin) = index.quotientAndRemainder(dividingBy: bins)
-                let share = bin == 0 || bin == bins - 1 ? 1 : 2
-                let angle = 2 * .pi * Double(position * bin % length) / Double(length)
-                return Float(Double(share) / Double(length) * function(angle))
+        func table(_ firstBin: Int, _ function: (Double) -> Double) -> WeightMatrix {
+            let frequencies = Array(stride(from: firstBin, to: bins, by: 2))
+            let positions = 0...length / 4
+            let values = positions.flatMap { position in
+                frequencies.map { bin in
+                    let share = bin == 0 || bin == bins - 1 ? 1 : 2
+                    let angle = 2 * .pi * Double(position * bin % length) / Double(length)
+                    return Float(Double(share) / Double(length) * function(angle))
+                }
             }
-            return WeightMatrix(outputs: bins, inputs: bins, copying: values)
+            return WeightMatrix(outputs: positions.count, inputs: frequencies.count, copying: values)
         }
-        cosines = table { cos($0) }
-        sines = table { -sin($0) }
+        evenCosines = table(0) { cos($0) }
+        oddCosines = table(1) { cos($0) }
+        evenSines = table(0) { -sin($0) }
+        oddSines = table(1) { -sin($0) }
     }
 
     private var cut: Int { (length - hop) / 2 }
@@ -56,7 +60,7 @@ struct InverseSTFT: Sendable {
         let (pool, scratch) = (workers.pool, workers.scratch)
         let frames = Matrix(rows: spectra.rows, columns: length)
         pool.runRows(0..<spectra.rows) { block in
-            scratch.with(rows: block.count, columns: 2 * bins) {
+            scratch.with(rows: block.count, columns: roomColumns) {
                 transform(spectra.rows(block), into: frames.rows(block), through: $0)
             }
         }
@@ -74,18 +78,49 @@ struct InverseSTFT: Sendable {
         }
     }
 
-    private func transform(_ spectra: Matrix, into frames: Matrix, through halves: Matrix) {
-        let (even, odd) = (halves.columns(0..<bins), halves.columns(bins..<2 * bins))
-        even.assign(spectra.columns(0..<bins), timesTransposed: cosines)
-        odd.assign(spectra.columns(bins..<2 * bins), timesTransposed: sines)
+    /// Floats of a row of `room` for `transform`.
+    private var roomColumns: Int { 2 * bins + 4 * (length / 4 + 1) }
+
+    /// A frame is the sum of an even and an odd half, and of either the even and the odd frequencies: where a position is
+    /// mirrored at a quarter of the length, the two keep and change their signs. So a quarter of the positions is enough.
+    private func transform(_ spectra: Matrix, into frames: Matrix, through room: Matrix) {
+        let quarter = length / 4 + 1
+        let odds = bins / 2
+        let evens = bins - odds
+        let sorted = room.columns(0..<2 * bins)
         for row in 0..<spectra.rows {
-            even.withRow(row) { even in
-                odd.withRow(row) { odd in
-                    frames.withRow(row) { frame in
-                        for position in 0..<bins { frame[position] = even[position] + odd[position] }
-                        for position in 1..<max(1, bins - 1) {
-                            frame[length - position] = even[position] - odd[position]
-                        }
+            spectra.withRow(row) { spectrum in
+                sorted.withRow(row) { sorted in
+                    for part in 0..<2 {
+                        let (from, to) = (part * bins, part * bins)
+                        for index in 0..<evens { sorted[to + index] = spectrum[from + 2 * index] }
+                        for index in 0..<odds { sorted[to + evens + index] = spectrum[from + 2 * index + 1] }
+                    }
+                }
+            }
+        }
+        let products = (0..<4).map { part in
+            let start = 2 * bins + part * quarter
+            return room.columns(start..<start + quarter)
+        }
+        products[0].assign(sorted.columns(0..<evens), timesTransposed: evenCosines)
+        products[1].assign(sorted.columns(evens..<bins), timesTransposed: oddCosines)
+        products[2].assign(sorted.columns(bins..<bins + evens), timesTransposed: evenSines)
+        products[3].assign(sorted.columns(bins + evens..<2 * bins), timesTransposed: oddSines)
+        let half = length / 2
+        for row in 0..<spectra.rows {
+            room.withRow(row) { room in
+                frames.withRow(row) { frame in
+                    func set(_ position: Int, _ even: Float, _ odd: Float) {
+                        frame[position] = even + odd
+                        if position > 0 && position < half { frame[length - position] = even - odd }
+                    }
+                    for position in 0..<quarter {
+                        let at = 2 * bins + position
+                        let (evenCosine, oddCosine) = (room[at], room[at + quarter])
+                        let (evenSine, oddSine) = (room[at + 2 * quarter], room[at + 3 * quarter])
+                        set(position, evenCosine + oddCosine, evenSine + oddSine)
+                        set(half - position, evenCosine - oddCosine, oddSine - evenSine)
                     }
                 }
             }
