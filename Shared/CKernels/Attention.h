@@ -2,6 +2,26 @@
 // the type, LOAD and LOAD_PART how 16 and fewer of them become lanes, LOAD_PAIR how 32 do, which IN_ORDER puts in order and
 // OUT_OF_ORDER back, NAMED(x) the names of the functions.
 
+/// 16 * `vectors` elements (a constant, even or 1).
+INLINE void NAMED(take_elements)(const int vectors, const ELEMENT *from, lanes_f32 *elements) {
+    if (vectors == 1) elements[0] = LOAD(from);
+    UNROLL for (int v = 0; v + 1 < vectors; v += 2) {
+        lanes_pair pair = LOAD_PAIR(from + v * LANES);
+        elements[v] = pair.one;
+        elements[v + 1] = pair.other;
+    }
+}
+
+/// Sums of such elements, in order.
+INLINE void NAMED(give_sums)(const int vectors, const lanes_f32 *sums, float *out) {
+    if (vectors == 1) store(out, sums[0]);
+    UNROLL for (int v = 0; v + 1 < vectors; v += 2) {
+        lanes_pair pair = IN_ORDER(((lanes_pair){sums[v], sums[v + 1]}));
+        store(out + v * LANES, pair.one);
+        store(out + (v + 1) * LANES, pair.other);
+    }
+}
+
 /// Raw scores of `rows` query rows against 16 * `vectors` keys of a page, from key `first` on. Both are constants wherever
 /// this is inlined; `vectors` is even.
 ///
@@ -17,11 +37,7 @@ INLINE void NAMED(score)(const int rows, const int vectors, const float *const *
         fetch(ahead, turn, LANES, width * sizeof *ahead);
         for (size_t i = lane; i < width; i += LANES) {
             lanes_f32 elements[SCORE_VECTORS];
-            UNROLL for (int v = 0; v < vectors; v += 2) {
-                lanes_pair pair = LOAD_PAIR(keys + i * CLQ_PAGE_ROWS + first + v * LANES);
-                elements[v] = pair.one;
-                elements[v + 1] = pair.other;
-            }
+            NAMED(take_elements)(vectors, keys + i * CLQ_PAGE_ROWS + first, elements);
             UNROLL for (int r = 0; r < rows; r++) {
                 lanes_f32 factor = all(q[r][i]);
                 UNROLL for (int v = 0; v < vectors; v++)
@@ -34,12 +50,7 @@ INLINE void NAMED(score)(const int rows, const int vectors, const float *const *
         UNROLL for (int s = 0; s < rows * vectors; s++) waiting[level][s] = sums[s];
     }
     UNROLL for (int r = 0; r < rows; r++)
-        UNROLL for (int v = 0; v < vectors; v += 2) {
-            const lanes_f32 *whole = waiting[4] + r * vectors + v;
-            lanes_pair pair = IN_ORDER(((lanes_pair){whole[0], whole[1]}));
-            store(scores + r * CLQ_PAGE_ROWS + first + v * LANES, pair.one);
-            store(scores + r * CLQ_PAGE_ROWS + first + (v + 1) * LANES, pair.other);
-        }
+        NAMED(give_sums)(vectors, waiting[4] + r * vectors, scores + r * CLQ_PAGE_ROWS + first);
 }
 
 /// The sums of 16 * `vectors` columns of a row (a constant, even or 1), as the values meet them.
@@ -52,15 +63,6 @@ INLINE void NAMED(take_sums)(const int vectors, const float *out, float shrink, 
     }
 }
 
-INLINE void NAMED(give_sums)(const int vectors, const lanes_f32 *sums, float *out) {
-    if (vectors == 1) store(out, sums[0]);
-    UNROLL for (int v = 0; v + 1 < vectors; v += 2) {
-        lanes_pair pair = IN_ORDER(((lanes_pair){sums[v], sums[v + 1]}));
-        store(out + v * LANES, pair.one);
-        store(out + (v + 1) * LANES, pair.other);
-    }
-}
-
 /// out[r, d] = out[r, d] * shrink[r] + weights[r, j] * values[j, d] for j = from ..< to, in this order, for `rows` rows and
 /// 16 * `vectors` columns (even, or 1) from `d` on.
 INLINE void NAMED(weigh)(const int rows, const int vectors, const float *weights, const float *shrink,
@@ -70,14 +72,8 @@ INLINE void NAMED(weigh)(const int rows, const int vectors, const float *weights
     UNROLL for (int r = 0; r < rows; r++) NAMED(take_sums)(vectors, out[r] + d, shrink[r], sums + r * vectors);
     for (size_t j = from; j < to; j++) {
         fetch(ahead, j, CLQ_PAGE_ROWS, width * sizeof *ahead);
-        const ELEMENT *row = values + j * width + d;
         lanes_f32 elements[VALUE_SUMS];
-        if (vectors == 1) elements[0] = LOAD(row);
-        UNROLL for (int v = 0; v + 1 < vectors; v += 2) {
-            lanes_pair pair = LOAD_PAIR(row + v * LANES);
-            elements[v] = pair.one;
-            elements[v + 1] = pair.other;
-        }
+        NAMED(take_elements)(vectors, values + j * width + d, elements);
         UNROLL for (int r = 0; r < rows; r++) {
             lanes_f32 weight = all(weights[(size_t)r * CLQ_PAGE_ROWS + j]);
             UNROLL for (int v = 0; v < vectors; v++)

@@ -2,19 +2,8 @@
 #include "codec_finish.h"
 #include "codec_halves.h"
 
-#define NAMED(x) codec_plain_##x
-#define HALVES(values, halves) codec_round_panel(values, halves)
-#define LEVELS CODEC_LEVELS
-#include "codec_exponentials.h"
-
-#if defined(__x86_64__)
-CODEC_ROUNDING_BEGIN
-#define NAMED(x) codec_rounding_##x
-#define HALVES(values, halves) codec_round_panel_at_once(values, halves)
-#define LEVELS
-#include "codec_exponentials.h"
-CODEC_ROUNDING_END
-#endif
+#define CODEC_TEXT "codec_exponentials.h"
+#include "codec_rounding_versions.h"
 
 // The greatest scores so far of each row, found panel by panel beside the products that follow.
 typedef struct greatest {
@@ -47,13 +36,6 @@ static void next_greatest(codec_aside *aside) {
 typedef float (*exponentials_of_row)(
     const float *scores, size_t panel_stride, size_t keys, float top, float scale, uint16_t *out, size_t filled);
 
-static exponentials_of_row chosen_exponentials(void) {
-#if defined(__x86_64__)
-    if (codec_rounds_at_once()) return codec_rounding_exponentials;
-#endif
-    return codec_plain_exponentials;
-}
-
 void codec_attention_bf16(
     codec_bf16_panel version, const uint16_t *q, size_t q_stride, size_t rows, const uint16_t *k, const uint16_t *v,
     size_t keys, size_t width, float scale, float *scores, uint16_t *shares, size_t shares_stride, float *y,
@@ -77,7 +59,7 @@ void codec_attention_bf16(
     }
     codec_aside_rest(&greatest.aside);
     if (between.release) between.release();
-    exponentials_of_row exponentials = chosen_exponentials();
+    exponentials_of_row exponentials = CODEC_CHOSEN(exponentials);
     for (size_t r = 0; r < rows; r++)
         row_scales[r] = exponentials(
             scores + r * CODEC_PANEL, panel_stride, keys, max_of_lanes(tops + r * LANES), scale,

@@ -147,8 +147,8 @@ static inline void NAMED(settle)(NAMED(group) *group, size_t rows) {
     group->row = end;
 }
 
-/// What `bf16_square` does, of int8; its rows are half as long, and need not be asked for. The whole sums of its last group are left in `group`, those that were there added.
-/// `parts` is room for two groups.
+/// What `bf16_square` does, of int8; its rows are half as long, and need not be asked for. The whole sums of its last group
+/// are left in `group`, those that were there added. `parts` is room for two groups.
 static inline void NAMED(int8_square)(
     const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t height, const int8_t *panel,
     const float *totals, size_t inputs, float *sums, const int8_t *next_panel,

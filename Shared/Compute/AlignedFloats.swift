@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Floats at a fixed address, aligned to 64 bytes (a cache line, an AVX-512 register), zero at first; many of them in large
 /// pages of the system, where it has any.
 ///
@@ -15,12 +13,7 @@ public final class AlignedFloats: @unchecked Sendable {
     /// - Precondition: `count` is not negative.
     public init(count: Int) {
         precondition(count >= 0, "a buffer of \(count) floats")
-        let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        // Only whole large pages are asked for, so that none is taken for a few bytes.
-        let largePage = 2 << 20
-        let isLarge = bytes >= 2 * largePage
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? largePage : 64)
-        if isLarge { madvise(raw, bytes / largePage * largePage, MADV_HUGEPAGE) }
+        let raw = LargePages.allocate(byteCount: max(count, 1) * MemoryLayout<Float>.stride)
         self.count = count
         base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
         base.initialize(repeating: 0, count: count)

@@ -26,8 +26,7 @@ import Tokens
             var agreement = Agreement(channels: stored.configuration.channels)
             for (rows, generated) in spoken {
                 agreement.add(
-                    Forwarding(stored, rows, cuts: [rows.rows]).logits,
-                    Forwarding(packed, rows, cuts: [rows.rows]).logits, rows: generated)
+                    logits(stored, rows), logits(packed, rows), rows: generated)
             }
             let floor = subject.floor(precision)
             #expect(agreement.mean >= floor.all, "\(precision): \(agreement)")

@@ -39,7 +39,8 @@ final class MappedFile: ByteOwner, @unchecked Sendable {
     let bytes: UnsafeRawBufferPointer
 
     /// Of a processor's second size; a file system with large folios (XFS; ext4 from Linux 6.16) can map a file in them.
-    static let largePage = 2 << 20
+    private static let largePage = 2 << 20
+    private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
     /// - Parameter inLargePages: For a file that is read over and over, as a whole: finding where each of its small pages
     ///   lies takes a tenth of the time that reading it takes. What the system holds of the file in small pages already, or
@@ -82,8 +83,7 @@ final class MappedFile: ByteOwner, @unchecked Sendable {
             return nil
         }
         if before > 0 { munmap(room, before) }
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let end = (before + count + page - 1) / page * page
+        let end = (before + count + pageSize - 1) / pageSize * pageSize
         if end < count + largePage { munmap(room + end, count + largePage - end) }
         madvise(start, count, MADV_HUGEPAGE)
         return start
@@ -91,9 +91,8 @@ final class MappedFile: ByteOwner, @unchecked Sendable {
 
     /// Reading them again reads the file again, or what the system keeps of it.
     func release(_ range: Range<Int>) {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let first = (range.lowerBound + page - 1) / page * page
-        let end = range.upperBound / page * page
+        let first = (range.lowerBound + Self.pageSize - 1) / Self.pageSize * Self.pageSize
+        let end = range.upperBound / Self.pageSize * Self.pageSize
         guard let start = bytes.baseAddress, first < end else { return }
         madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
     }

@@ -2,16 +2,18 @@ internal import Compute
 
 /// Keys and values of one sequence, rotated and normalised, in pages. Belongs to one thread.
 ///
-/// - Invariant: `bases[i]` is the address of `pages[i]`. Kernels read the list while no row is reserved: it may move then.
+/// - Invariant: `bases[i]` is the address of `pages[i]`. Kernels read the list, which has room for all pages of the stock.
 package final class KeyValueCache {
     /// Rows whose keys and values are written.
     package private(set) var rows = 0
     private let stock: KeyValuePages
     private var pages: [KeyValuePage] = []
-    private(set) var bases = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 16)
-    private var basesCapacity = 16
+    let bases: UnsafeMutablePointer<UnsafeRawPointer>
 
-    package init(_ stock: KeyValuePages) { self.stock = stock }
+    package init(_ stock: KeyValuePages) {
+        self.stock = stock
+        bases = .allocate(capacity: stock.capacity)
+    }
 
     deinit {
         stock.giveBack(pages)
@@ -28,13 +30,6 @@ package final class KeyValueCache {
     }
 
     private func append(_ page: KeyValuePage) {
-        if pages.count == basesCapacity {
-            let more = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: 2 * basesCapacity)
-            more.moveInitialize(from: bases, count: pages.count)
-            bases.deallocate()
-            bases = more
-            basesCapacity *= 2
-        }
         (bases + pages.count).initialize(to: UnsafeRawPointer(page.base))
         pages.append(page)
     }

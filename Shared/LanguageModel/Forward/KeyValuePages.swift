@@ -1,6 +1,5 @@
 public import Checkpoint
 public import Compute
-internal import Glibc
 
 extension KeyValuePrecision {
     /// How keys and values are kept beside weights of `precision` of a checkpoint that is stored as `type`, unless it is
@@ -44,10 +43,7 @@ package final class KeyValuePage {
     var isKept = false
 
     init(bytes: Int) {
-        // Attention reads stretches of a page here and there: in large pages of the system it finds them faster.
-        let largePage = 2 << 20
-        base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: bytes > largePage ? largePage : 64)
-        if bytes > largePage { madvise(base, bytes / largePage * largePage, MADV_HUGEPAGE) }
+        base = LargePages.allocate(byteCount: bytes)
         base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     }
 

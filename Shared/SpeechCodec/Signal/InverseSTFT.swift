@@ -91,10 +91,9 @@ struct InverseSTFT: Sendable {
         for row in 0..<spectra.rows {
             spectra.withRow(row) { spectrum in
                 sorted.withRow(row) { sorted in
-                    for part in 0..<2 {
-                        let (from, to) = (part * bins, part * bins)
-                        for index in 0..<evens { sorted[to + index] = spectrum[from + 2 * index] }
-                        for index in 0..<odds { sorted[to + evens + index] = spectrum[from + 2 * index + 1] }
+                    for start in [0, bins] {
+                        for index in 0..<evens { sorted[start + index] = spectrum[start + 2 * index] }
+                        for index in 0..<odds { sorted[start + evens + index] = spectrum[start + 2 * index + 1] }
                     }
                 }
             }

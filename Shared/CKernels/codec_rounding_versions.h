@@ -1,0 +1,20 @@
+// Includes CODEC_TEXT, which rounds a lot, once in plain C and once for CPUs that round with an instruction (codec_halves.h).
+// The text has NAMED(x), the names, HALVES(values, halves), which rounds CODEC_PANEL floats, and LEVELS, an attribute or
+// nothing, and undefines them. CODEC_CHOSEN(x) is the version of x for this CPU.
+#define NAMED(x) codec_plain_##x
+#define HALVES(values, halves) codec_round_panel(values, halves)
+#define LEVELS CODEC_LEVELS
+#include CODEC_TEXT
+
+#if defined(__x86_64__)
+CODEC_ROUNDING_BEGIN
+#define NAMED(x) codec_rounding_##x
+#define HALVES(values, halves) codec_round_panel_at_once(values, halves)
+#define LEVELS
+#include CODEC_TEXT
+CODEC_ROUNDING_END
+#define CODEC_CHOSEN(x) (codec_rounds_at_once() ? codec_rounding_##x : codec_plain_##x)
+#else
+#define CODEC_CHOSEN(x) codec_plain_##x
+#endif
+#undef CODEC_TEXT
