@@ -55,18 +55,18 @@ typedef struct wide_rows {
     int32_t starts[ROW_TILE][SUBGROUPS];
 } wide_rows;
 
-INLINE void widen_rows(const int bits, const int rows, const clq_quantised_group *x, wide_rows *wide) {
+INLINE void widen_rows(const int bits, const int rows, clq_quantised_rows x, wide_rows *wide) {
     UNROLL for (int r = 0; r < rows; r++) {
         if (bits == 4) {
-            __m128i sums = _mm_loadu_si128((const __m128i *)x[r].subgroup_sums);
+            __m128i sums = _mm_loadu_si128((const __m128i *)x.sums[r].subgroups);
             sums = _mm_slli_epi32(_mm_sub_epi32(_mm_setzero_si128(), sums), 2);
             sums = _mm_blend_epi16(sums, _mm_slli_epi32(sums, 16), 0xAA);
             _mm_storeu_si128((__m128i *)wide->starts[r], sums);
             continue;
         }
-        wide->starts[r][0] = -128 * x[r].sum;
+        wide->starts[r][0] = -128 * x.sums[r].all;
         UNROLL for (int n = 0; n < CLQ_GROUP; n += 32) {
-            __m256i bytes = load_256(x[r].values + n);
+            __m256i bytes = load_256(x.values + r * CLQ_GROUP + n);
             store_256(wide->even[r] + n / 4, _mm256_srai_epi16(_mm256_slli_epi16(bytes, 8), 8));
             store_256(wide->odd[r] + n / 4, _mm256_srai_epi16(bytes, 8));
         }
@@ -124,7 +124,7 @@ INLINE void dots_8(const int rows, const wide_rows *x, const uint8_t *block, __m
 }
 
 /// A lone row: both nibbles of a vector at once.
-INLINE void dots_4_of_row(const clq_quantised_group *x, const int32_t starts[SUBGROUPS], const uint8_t *block,
+INLINE void dots_4_of_row(clq_quantised_rows x, const int32_t starts[SUBGROUPS], const uint8_t *block,
                           const block_scales *scales, __m256i dots[2]) {
     dots[0] = dots[1] = _mm256_setzero_si256();
     UNROLL for (int s = 0; s < SUBGROUPS / 2; s++) {
@@ -134,7 +134,7 @@ INLINE void dots_4_of_row(const clq_quantised_group *x, const int32_t starts[SUB
         UNROLL for (int n = 0; n < VECTORS / SUBGROUPS; n++) {
             int v = s * VECTORS / SUBGROUPS + n;
             _mm_prefetch(block + 64 + v * 64 + AHEAD, _MM_HINT_T0);
-            __m256i low = repeated(x->values + 4 * v), high = repeated(x->values + CLQ_GROUP / 2 + 4 * v);
+            __m256i low = repeated(x.values + 4 * v), high = repeated(x.values + CLQ_GROUP / 2 + 4 * v);
             UNROLL for (int half = 0; half < 2; half++) {
                 __m256i both = load_256(block + 64 + v * 64 + half * 32);
                 lows[half] = _mm256_add_epi16(lows[half], _mm256_maddubs_epi16(low_nibbles(both), low));
@@ -150,7 +150,7 @@ INLINE void dots_4_of_row(const clq_quantised_group *x, const int32_t starts[SUB
     }
 }
 
-INLINE void dots_4(const int rows, const clq_quantised_group *x, const wide_rows *wide, const uint8_t *block,
+INLINE void dots_4(const int rows, clq_quantised_rows x, const wide_rows *wide, const uint8_t *block,
                    const block_scales *scales, __m256i dots[][2]) {
     UNROLL for (int s = 0; s < SUBGROUPS; s++) {
         const int high = s >= SUBGROUPS / 2;
@@ -163,7 +163,7 @@ INLINE void dots_4(const int rows, const clq_quantised_group *x, const wide_rows
             UNROLL for (int half = 0; half < 2; half++)
                 weights[half] = high ? high_nibbles(load_256(packed + half * 32)) : low_nibbles(load_256(packed + half * 32));
             UNROLL for (int r = 0; r < rows; r++) {
-                __m256i values = repeated(x[r].values + 4 * v);
+                __m256i values = repeated(x.values + r * CLQ_GROUP + 4 * v);
                 UNROLL for (int half = 0; half < 2; half++)
                     pairs[r][half] = _mm256_add_epi16(pairs[r][half], _mm256_maddubs_epi16(weights[half], values));
             }
@@ -177,7 +177,7 @@ INLINE void dots_4(const int rows, const clq_quantised_group *x, const wide_rows
 }
 
 /// Adds one group of `rows` rows (a constant) to `sums`, [row][CLQ_TILE].
-INLINE void add_group(const int bits, const int rows, const clq_quantised_group *x, const uint8_t *block,
+INLINE void add_group(const int bits, const int rows, clq_quantised_rows x, const uint8_t *block,
                       const block_scales *scales, float *sums) {
     wide_rows wide;
     widen_rows(bits, rows, x, &wide);
@@ -190,23 +190,23 @@ INLINE void add_group(const int bits, const int rows, const clq_quantised_group 
         dots_4(rows, x, &wide, block, scales, dots);
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int half = 0; half < 2; half++)
-            add_dot(sums + r * CLQ_TILE + half * HALF, dots[r][half], x[r].scale, scales->scales + half * HALF);
+            add_dot(sums + r * CLQ_TILE + half * HALF, dots[r][half], x.scales[r], scales->scales + half * HALF);
 }
 
 /// One tile for up to ROW_BLOCK rows.
-INLINE void block_of_rows(const int bits, const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,
+INLINE void block_of_rows(const int bits, clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *w,
                           size_t groups, size_t outputs, float *y, size_t y_stride) {
     _Alignas(64) float sums[ROW_BLOCK][CLQ_TILE];
     memset(sums, 0, rows * sizeof sums[0]);
-    for (size_t g = 0; g < groups; g++, x += x_stride, w += bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4) {
+    for (size_t g = 0; g < groups; g++, x = clq_rows_from(x, x_stride), w += bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4) {
         block_scales scales;
         read_scales(bits, w, &scales);
         size_t r = 0;
-        for (; r + ROW_TILE <= rows; r += ROW_TILE) add_group(bits, ROW_TILE, x + r, w, &scales, sums[r]);
+        for (; r + ROW_TILE <= rows; r += ROW_TILE) add_group(bits, ROW_TILE, clq_rows_from(x, r), w, &scales, sums[r]);
         switch (rows - r) {
-        case 1: add_group(bits, 1, x + r, w, &scales, sums[r]); break;
-        case 2: add_group(bits, 2, x + r, w, &scales, sums[r]); break;
-        case 3: add_group(bits, 3, x + r, w, &scales, sums[r]); break;
+        case 1: add_group(bits, 1, clq_rows_from(x, r), w, &scales, sums[r]); break;
+        case 2: add_group(bits, 2, clq_rows_from(x, r), w, &scales, sums[r]); break;
+        case 3: add_group(bits, 3, clq_rows_from(x, r), w, &scales, sums[r]); break;
         }
     }
     for (size_t r = 0; r < rows; r++)

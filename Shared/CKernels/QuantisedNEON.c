@@ -49,28 +49,28 @@ INLINE void ask_for(const uint8_t *packed) {
 }
 
 /// One group of `rows` (a constant) x CLQ_TILE elements.
-INLINE void dots_8(const int rows, const clq_quantised_group *x, const uint8_t *block, int32x4_t dots[][QUARTERS]) {
+INLINE void dots_8(const int rows, clq_quantised_rows x, const uint8_t *block, int32x4_t dots[][QUARTERS]) {
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int q = 0; q < QUARTERS; q++) dots[r][q] = vdupq_n_s32(0);
     ROLL for (int step = 0; step < STEPS; step++) {
         const uint8_t *packed = block + 64 + step * VECTORS_AT_ONCE * 64;
         int8x16_t values[ROW_TILE];
         ask_for(packed);
-        UNROLL for (int r = 0; r < rows; r++) values[r] = vld1q_s8(x[r].values + step * 16);
+        UNROLL for (int r = 0; r < rows; r++) values[r] = vld1q_s8(x.values + r * CLQ_GROUP + step * 16);
         ADD_PRODUCTS(rows, values, packed, less_128, dots)
     }
 }
 
-INLINE void dots_4(const int rows, const clq_quantised_group *x, const uint8_t *block, int32x4_t dots[][QUARTERS]) {
+INLINE void dots_4(const int rows, clq_quantised_rows x, const uint8_t *block, int32x4_t dots[][QUARTERS]) {
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int q = 0; q < QUARTERS; q++) dots[r][q] = vdupq_n_s32(0);
     UNROLL for (int s = 0; s < SUBGROUPS; s++) {
         int32x4_t sums[ROW_TILE][QUARTERS];
         UNROLL for (int r = 0; r < rows; r++)
-            UNROLL for (int q = 0; q < QUARTERS; q++) sums[r][q] = vdupq_n_s32(-8 * x[r].subgroup_sums[s]);
+            UNROLL for (int q = 0; q < QUARTERS; q++) sums[r][q] = vdupq_n_s32(-8 * x.sums[r].subgroups[s]);
         ROLL for (int step = s * STEPS / SUBGROUPS; step < (s + 1) * STEPS / SUBGROUPS; step++) {
             int8x16_t values[ROW_TILE];
-            UNROLL for (int r = 0; r < rows; r++) values[r] = vld1q_s8(x[r].values + step * 16);
+            UNROLL for (int r = 0; r < rows; r++) values[r] = vld1q_s8(x.values + r * CLQ_GROUP + step * 16);
             if (s < SUBGROUPS / 2) {
                 const uint8_t *packed = block + 64 + step * VECTORS_AT_ONCE * 64;
                 ask_for(packed);
@@ -94,7 +94,7 @@ INLINE float32x4_t scales(const int bits, const uint8_t *block, int q) {
 }
 
 /// Adds one group of `rows` rows to `sums`, [row][CLQ_TILE].
-INLINE void add_group(const int bits, const int rows, const clq_quantised_group *x, const uint8_t *block,
+INLINE void add_group(const int bits, const int rows, clq_quantised_rows x, const uint8_t *block,
                       float *sums) {
     int32x4_t dots[ROW_TILE][QUARTERS];
     if (bits == 8)
@@ -104,23 +104,23 @@ INLINE void add_group(const int bits, const int rows, const clq_quantised_group 
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int q = 0; q < QUARTERS; q++) {
             float *sum = sums + r * CLQ_TILE + q * QUARTER;
-            float32x4_t scale = vmulq_n_f32(scales(bits, block, q), x[r].scale);
+            float32x4_t scale = vmulq_n_f32(scales(bits, block, q), x.scales[r]);
             vst1q_f32(sum, vfmaq_f32(vld1q_f32(sum), vcvtq_f32_s32(dots[r][q]), scale));
         }
 }
 
 /// One tile for up to ROW_BLOCK rows.
-INLINE void block_of_rows(const int bits, const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,
+INLINE void block_of_rows(const int bits, clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *w,
                           size_t groups, size_t outputs, float *y, size_t y_stride) {
     _Alignas(64) float sums[ROW_BLOCK][CLQ_TILE];
     memset(sums, 0, rows * sizeof sums[0]);
-    for (size_t g = 0; g < groups; g++, x += x_stride, w += bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4) {
+    for (size_t g = 0; g < groups; g++, x = clq_rows_from(x, x_stride), w += bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4) {
         size_t r = 0;
-        for (; r + ROW_TILE <= rows; r += ROW_TILE) add_group(bits, ROW_TILE, x + r, w, sums[r]);
+        for (; r + ROW_TILE <= rows; r += ROW_TILE) add_group(bits, ROW_TILE, clq_rows_from(x, r), w, sums[r]);
         switch (rows - r) {
-        case 1: add_group(bits, 1, x + r, w, sums[r]); break;
-        case 2: add_group(bits, 2, x + r, w, sums[r]); break;
-        case 3: add_group(bits, 3, x + r, w, sums[r]); break;
+        case 1: add_group(bits, 1, clq_rows_from(x, r), w, sums[r]); break;
+        case 2: add_group(bits, 2, clq_rows_from(x, r), w, sums[r]); break;
+        case 3: add_group(bits, 3, clq_rows_from(x, r), w, sums[r]); break;
         }
     }
     for (size_t r = 0; r < rows; r++)

@@ -39,7 +39,7 @@ INLINE void turn(const float *from, lanes_f32 *v) {
     }
 }
 
-static void quantise_group(const float *restrict numbers, clq_quantised_group *restrict group) {
+static void quantise_group(const float *restrict numbers, clq_quantised_rows group) {
     typedef int8_t lanes_i8 __attribute__((vector_size(16)));
     lanes_f32 v[VECTORS_OF_LANES];
     turn(numbers, v);
@@ -51,33 +51,34 @@ static void quantise_group(const float *restrict numbers, clq_quantised_group *r
     float highest;
     memcpy(&highest, &highest_bits, sizeof highest);
     if (highest_bits >= 0x7F800000 || highest < CLQ_QUANTISED_LEAST) {
-        memset(group, 0, sizeof *group);
-        if (highest_bits >= 0x7F800000) group->scale = NAN;
+        memset(group.values, 0, CLQ_GROUP);
+        memset(group.sums, 0, sizeof *group.sums);
+        *group.scales = highest_bits >= 0x7F800000 ? NAN : 0;
         return;
     }
-    group->scale = highest / 127.0f / CLQ_GROUP;
+    *group.scales = highest / 127.0f / CLQ_GROUP;
     float inverse = 127.0f / highest;
     lanes_i32 sums[CLQ_GROUP / CLQ_SUBGROUP] = {{0}};
     for (int i = 0; i < VECTORS_OF_LANES; i++) {
         // Adding 1.5 * 2^23 leaves the nearest integer, ties to even, in the lowest bits.
         lanes_i32 values = (lanes_i32)(v[i] * all(inverse) + all(0x1.8p23f)) - 0x4B400000;
         lanes_i8 bytes = __builtin_convertvector(values, lanes_i8);
-        memcpy(group->values + i * LANES, &bytes, sizeof bytes);
+        memcpy(group.values + i * LANES, &bytes, sizeof bytes);
         sums[i * LANES / CLQ_SUBGROUP] += values;
     }
-    group->sum = 0;
+    group.sums->all = 0;
     for (int s = 0; s < CLQ_GROUP / CLQ_SUBGROUP; s++) {
-        group->subgroup_sums[s] = __builtin_reduce_add(sums[s]);
-        group->sum += group->subgroup_sums[s];
+        group.sums->subgroups[s] = __builtin_reduce_add(sums[s]);
+        group.sums->all += group.sums->subgroups[s];
     }
 }
 
-static void quantise(const float *x, size_t inputs, clq_quantised_group *out, size_t out_stride) {
+static void quantise(const float *x, size_t inputs, clq_quantised_rows out, size_t out_stride) {
     size_t whole = inputs / CLQ_GROUP, rest = inputs % CLQ_GROUP;
-    for (size_t g = 0; g < whole; g++) quantise_group(x + g * CLQ_GROUP, out + g * out_stride);
+    for (size_t g = 0; g < whole; g++) quantise_group(x + g * CLQ_GROUP, clq_rows_from(out, g * out_stride));
     if (rest > 0) {
         float padded[CLQ_GROUP] = {0};
         memcpy(padded, x + whole * CLQ_GROUP, rest * sizeof *x);
-        quantise_group(padded, out + whole * out_stride);
+        quantise_group(padded, clq_rows_from(out, whole * out_stride));
     }
 }

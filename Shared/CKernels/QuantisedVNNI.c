@@ -16,19 +16,19 @@ enum {
     STREAMS = 4,             // tiles that a lone row reads side by side
 };
 
-INLINE __m512i four_inputs(const clq_quantised_group *group, int v) {
+INLINE __m512i four_inputs(clq_quantised_rows group, int v) {
     int32_t four;
-    memcpy(&four, group->values + 4 * v, sizeof four);
+    memcpy(&four, group.values + 4 * v, sizeof four);
     return _mm512_set1_epi32(four);
 }
 
 // MARK: One row, bound by memory
 
 /// ask: whether to ask for weights `ahead` bytes in advance (a constant), or leave it to the CPU.
-INLINE __m512i dot_8(const int ask, size_t ahead, const clq_quantised_group *x, const uint8_t *block) {
+INLINE __m512i dot_8(const int ask, size_t ahead, clq_quantised_rows x, const uint8_t *block) {
     __m512i sums[4];
     if (ask) _mm_prefetch(block + ahead, _MM_HINT_T0);
-    sums[0] = _mm512_set1_epi32(-128 * x->sum);
+    sums[0] = _mm512_set1_epi32(-128 * x.sums->all);
     UNROLL for (int s = 1; s < 4; s++) sums[s] = _mm512_setzero_si512();
     UNROLL for (int v = 0; v < VECTORS; v++) {
         if (ask) _mm_prefetch(block + 64 + v * 64 + ahead, _MM_HINT_T0);
@@ -37,11 +37,11 @@ INLINE __m512i dot_8(const int ask, size_t ahead, const clq_quantised_group *x, 
     return _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]), _mm512_add_epi32(sums[2], sums[3]));
 }
 
-INLINE __m512i dot_4(const int ask, size_t ahead, const clq_quantised_group *x, const uint8_t *block) {
+INLINE __m512i dot_4(const int ask, size_t ahead, clq_quantised_rows x, const uint8_t *block) {
     const __m512i nibble = _mm512_set1_epi8(15);
     __m512i sums[4];
     if (ask) _mm_prefetch(block + ahead, _MM_HINT_T0);
-    UNROLL for (int s = 0; s < 4; s++) sums[s] = _mm512_set1_epi32(-8 * x->subgroup_sums[s]);
+    UNROLL for (int s = 0; s < 4; s++) sums[s] = _mm512_set1_epi32(-8 * x.sums->subgroups[s]);
     UNROLL for (int v = 0; v < VECTORS / 2; v++) {
         if (ask) _mm_prefetch(block + 64 + v * 64 + ahead, _MM_HINT_T0);
         __m512i both = _mm512_loadu_si512(block + 64 + v * 64);
@@ -56,24 +56,24 @@ INLINE __m512i dot_4(const int ask, size_t ahead, const clq_quantised_group *x, 
 }
 
 /// `tiles` tiles (a constant) side by side. ahead: bytes that weights are asked for in advance, or 0 (a constant).
-INLINE void tiles_of_row(const int bits, const int tiles, const int ahead, const clq_quantised_group *x, size_t x_stride,
+INLINE void tiles_of_row(const int bits, const int tiles, const int ahead, clq_quantised_rows x, size_t x_stride,
                          const uint8_t *w, size_t groups, size_t outputs, float *y) {
     const size_t block_bytes = bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4, tile_bytes = groups * block_bytes;
     __m512 sums[STREAMS];
     UNROLL for (int t = 0; t < tiles; t++) sums[t] = _mm512_setzero_ps();
-    for (size_t g = 0; g < groups; g++, x += x_stride, w += block_bytes) {
+    for (size_t g = 0; g < groups; g++, x = clq_rows_from(x, x_stride), w += block_bytes) {
         const size_t on = ahead_of_tiles(g * block_bytes, (size_t)ahead, (size_t)tiles, tile_bytes);
         UNROLL for (int t = 0; t < tiles; t++) {
             const uint8_t *block = w + (size_t)t * tile_bytes;
             __m512i dot = bits == 8 ? dot_8(ahead != 0, on, x, block) : dot_4(ahead != 0, on, x, block);
-            sums[t] = added(sums[t], dot, x->scale, bits == 8 ? scales_8(block) : scales_4(block));
+            sums[t] = added(sums[t], dot, *x.scales, bits == 8 ? scales_8(block) : scales_4(block));
         }
     }
     UNROLL for (int t = 0; t < tiles; t++)
         _mm512_mask_storeu_ps(y + t * CLQ_TILE, mask_of(outputs - (size_t)t * CLQ_TILE), sums[t]);
 }
 
-INLINE void row(const int bits, const int tiles, const int ahead, const clq_quantised_group *x, size_t x_stride,
+INLINE void row(const int bits, const int tiles, const int ahead, clq_quantised_rows x, size_t x_stride,
                 const uint8_t *w, size_t groups, size_t outputs, float *y) {
     const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4);
     size_t o = 0;
@@ -87,17 +87,17 @@ INLINE void row(const int bits, const int tiles, const int ahead, const clq_quan
 
 /// One group of `rows` x `tiles` * 16 elements (both constants): adds it to `sums`, [row][2 * CLQ_TILE].
 /// panel: for each of the tiles VECTORS vectors of unsigned bytes, `panel_stride` bytes from tile to tile.
-INLINE void add_group(const int rows, const int tiles, const clq_quantised_group *x, const uint8_t *panel,
+INLINE void add_group(const int rows, const int tiles, clq_quantised_rows x, const uint8_t *panel,
                       size_t panel_stride, const __m512 *w_scales, float *sums) {
     __m512i dots[ROW_TILE * 2];
     UNROLL for (int r = 0; r < rows; r++)
-        UNROLL for (int t = 0; t < tiles; t++) dots[r * tiles + t] = _mm512_set1_epi32(-128 * x[r].sum);
+        UNROLL for (int t = 0; t < tiles; t++) dots[r * tiles + t] = _mm512_set1_epi32(-128 * x.sums[r].all);
     for (int v = 0; v < VECTORS; v++) {
         __m512i weights[2];
         UNROLL for (int t = 0; t < tiles; t++)
             weights[t] = _mm512_loadu_si512(panel + (size_t)t * panel_stride + v * 64);
         UNROLL for (int r = 0; r < rows; r++) {
-            __m512i values = four_inputs(x + r, v);
+            __m512i values = four_inputs(clq_rows_from(x, r), v);
             UNROLL for (int t = 0; t < tiles; t++)
                 dots[r * tiles + t] = _mm512_dpbusd_epi32(dots[r * tiles + t], weights[t], values);
         }
@@ -105,17 +105,17 @@ INLINE void add_group(const int rows, const int tiles, const clq_quantised_group
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int t = 0; t < tiles; t++) {
             float *sum = sums + (r * 2 + t) * CLQ_TILE;
-            _mm512_storeu_ps(sum, added(_mm512_loadu_ps(sum), dots[r * tiles + t], x[r].scale, w_scales[t]));
+            _mm512_storeu_ps(sum, added(_mm512_loadu_ps(sum), dots[r * tiles + t], x.scales[r], w_scales[t]));
         }
 }
 
 /// All rows of a block, in row tiles.
-INLINE void add_group_to_block(const int tiles, size_t rows, const clq_quantised_group *x, const uint8_t *panel,
+INLINE void add_group_to_block(const int tiles, size_t rows, clq_quantised_rows x, const uint8_t *panel,
                                size_t panel_stride, const __m512 *w_scales, float *sums) {
     size_t r = 0;
     for (; r + ROW_TILE <= rows; r += ROW_TILE)
-        add_group(ROW_TILE, tiles, x + r, panel, panel_stride, w_scales, sums + r * 2 * CLQ_TILE);
-    x += r;
+        add_group(ROW_TILE, tiles, clq_rows_from(x, r), panel, panel_stride, w_scales, sums + r * 2 * CLQ_TILE);
+    x = clq_rows_from(x, r);
     sums += r * 2 * CLQ_TILE;
     switch (rows - r) {
     case 1: add_group(1, tiles, x, panel, panel_stride, w_scales, sums); break;
@@ -129,7 +129,7 @@ INLINE void add_group_to_block(const int tiles, size_t rows, const clq_quantised
 }
 
 /// `tiles` tiles (1 or 2) for up to ROW_BLOCK rows. ahead: as for a lone row. All three are constants.
-INLINE void block_of_rows(const int bits, const int ahead, const int tiles, const clq_quantised_group *x,
+INLINE void block_of_rows(const int bits, const int ahead, const int tiles, clq_quantised_rows x,
                           size_t x_stride, size_t rows, const uint8_t *w, size_t groups, size_t outputs, float *y,
                           size_t y_stride) {
     const size_t block_bytes = bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4;
@@ -152,7 +152,7 @@ INLINE void block_of_rows(const int bits, const int ahead, const int tiles, cons
             panel = widened;
             panel_stride = CLQ_TILE * CLQ_GROUP;
         }
-        add_group_to_block(tiles, rows, x + g * x_stride, panel, panel_stride, w_scales, sums);
+        add_group_to_block(tiles, rows, clq_rows_from(x, g * x_stride), panel, panel_stride, w_scales, sums);
     }
     for (size_t r = 0; r < rows; r++)
         UNROLL for (int t = 0; t < tiles; t++)
@@ -160,24 +160,24 @@ INLINE void block_of_rows(const int bits, const int ahead, const int tiles, cons
                                   _mm512_load_ps(sums + (r * 2 + t) * CLQ_TILE));
 }
 
-INLINE void linear(const int bits, const int ahead, const clq_quantised_group *x, size_t x_stride, size_t rows,
+INLINE void linear(const int bits, const int ahead, clq_quantised_rows x, size_t x_stride, size_t rows,
                    const uint8_t *w, size_t groups, size_t outputs, float *y, size_t y_stride) {
     const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4);
     size_t o = 0;
     for (; o + CLQ_TILE < outputs; o += 2 * CLQ_TILE)
         for (size_t r = 0; r < rows; r += ROW_BLOCK)
-            block_of_rows(bits, ahead, 2, x + r, x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK,
+            block_of_rows(bits, ahead, 2, clq_rows_from(x, r), x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK,
                           w + o / CLQ_TILE * tile_bytes, groups, outputs - o, y + r * y_stride + o, y_stride);
     if (o < outputs)
         for (size_t r = 0; r < rows; r += ROW_BLOCK)
-            block_of_rows(bits, ahead, 1, x + r, x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK,
+            block_of_rows(bits, ahead, 1, clq_rows_from(x, r), x_stride, rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK,
                           w + o / CLQ_TILE * tile_bytes, groups, outputs - o, y + r * y_stride + o, y_stride);
 }
 
 /// A layer whose lone row reads `tiles` tiles side by side, and asks for weights `lone` bytes ahead; several rows ask `several`
 /// ahead: what is widened is asked for anyway, since widening stalls on memory. No bit depends on it.
 #define LAYER(name, bits, tiles, lone, several)                                                                        \
-    static void name(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,      \
+    static void name(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,      \
                      size_t outputs, float *y, size_t y_stride) {                                                      \
         if (rows == 1)                                                                                                 \
             row(bits, tiles, lone, x, x_stride, w, groups, outputs, y);                                                \

@@ -61,7 +61,7 @@ public struct CPUDevice: Sendable {
             }
             let work = LinearTasks(
                 kernels: kernels, x: x, layers: UnsafeBufferPointer(views), cut: cut,
-                room: room.map { UnsafePointer($0.base) })
+                room: room?.rows)
             run(tasks: tasks, products: rows * inputs * outputs, work)
             withExtendedLifetime((layers, room)) {}
         }
@@ -103,7 +103,7 @@ private struct LinearTasks: PoolWork {
     let x: UnsafePointer<Float>
     let layers: UnsafeBufferPointer<LayerView>
     let cut: LayerCut
-    let room: UnsafePointer<clq_quantised_group>?
+    let room: clq_quantised_rows?
 
     func perform(_ task: Int) {
         var left = task

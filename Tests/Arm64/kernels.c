@@ -104,19 +104,21 @@ static void quantised(const clq_quantised_kernels *oracle, const clq_quantised_k
         size_t here = outputs - t * CLQ_TILE < CLQ_TILE ? outputs - t * CLQ_TILE : CLQ_TILE;
         (bits == 8 ? clq_pack_8 : clq_pack_4)(w + t * CLQ_TILE * inputs, inputs, here, packed + t * groups * block_bytes);
     }
-    clq_quantised_group *expected_rows = room(groups * count * sizeof *expected_rows);
-    clq_quantised_group *quantised_rows = room(groups * count * sizeof *quantised_rows);
+    size_t bytes = clq_quantised_room(groups * count);
+    void *expected_room = room(bytes), *quantised_room = room(bytes);
+    clq_quantised_rows expected_rows = clq_quantised_rows_in(expected_room, groups * count);
+    clq_quantised_rows quantised_rows = clq_quantised_rows_in(quantised_room, groups * count);
     for (size_t r = 0; r < count; r++) {
-        oracle->quantise(x + r * inputs, inputs, expected_rows + r, count);
-        fast->quantise(x + r * inputs, inputs, quantised_rows + r, count);
+        oracle->quantise(x + r * inputs, inputs, clq_rows_from(expected_rows, r), count);
+        fast->quantise(x + r * inputs, inputs, clq_rows_from(quantised_rows, r), count);
     }
-    same(expected_rows, quantised_rows, groups * count * sizeof *quantised_rows, "quantise", inputs, count);
+    same(expected_room, quantised_room, bytes, "quantise", inputs, count);
     float *expected = numbers(count * outputs), *y = numbers(count * outputs);
     (bits == 8 ? oracle->linear_8 : oracle->linear_4)(expected_rows, count, count, packed, groups, outputs, expected,
                                                       outputs);
     (bits == 8 ? fast->linear_8 : fast->linear_4)(expected_rows, count, count, packed, groups, outputs, y, outputs);
     same(expected, y, count * outputs * sizeof *y, bits == 8 ? "linear_8" : "linear_4", inputs, count);
-    free(x), free(w), free(packed), free(expected_rows), free(quantised_rows), free(expected), free(y);
+    free(x), free(w), free(packed), free(expected_room), free(quantised_room), free(expected), free(y);
 }
 
 int main(void) {

@@ -36,6 +36,51 @@ import Testing
         }
     }
 
+    /// Many rows meet all outputs part by part, and weights that were made bytes are kept for the next rows or are not.
+    private static let longs = [(300, 20, 300), (257, 50, 130), (290, 33, 2600), (150, 17, 9000)]
+
+    @Test(arguments: fastVersions, longs)
+    func manyRowsEqualTheOracle(version: InstructionSet, size: (Int, Int, Int)) throws {
+        try expectOraclesManyRows(#require(Kernels(version)), size)
+    }
+
+    @Test(.enabled(if: Kernels.amxEmulated != nil, "the rest of that text needs AVX-512"), arguments: longs)
+    func manyRowsOnEmulatedTilesOfAMXEqualTheOracle(size: (Int, Int, Int)) throws {
+        try expectOraclesManyRows(#require(Kernels.amxEmulated), size)
+    }
+
+    private func expectOraclesManyRows(_ kernels: Kernels, _ size: (Int, Int, Int)) throws {
+        let oracle = CPUDevice(pool: WorkerPool(threads: 2), kernels: try #require(Kernels(.scalar)))
+        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: kernels)
+        let (rows, outputs, inputs) = size
+        var random = SeededRandom(seed: UInt64(rows))
+        let x = random.numbers(rows * inputs)
+        for bits in PackedLayout.Bits.allCases {
+            let weights = random.packed(bits, outputs: outputs, inputs: inputs)
+            #expect(device.product(x, rows, weights) == oracle.product(x, rows, weights), "\(bits) bits")
+        }
+    }
+
+    /// Tiles read 16 rows at a time.
+    @Test(arguments: fastVersions)
+    func whatTheRoomHoldsBehindTheRowsDoesNotMatter(version: InstructionSet) throws {
+        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(version)))
+        var random = SeededRandom(seed: 41)
+        let inputs = 300
+        let before = [Float](repeating: .nan, count: 40 * inputs)
+        for bits in PackedLayout.Bits.allCases {
+            let weights = random.packed(bits, outputs: 35, inputs: inputs)
+            for rows in [1, 2, 11, 12, 13, 15, 16, 17, 33] {
+                let x = random.numbers(rows * inputs)
+                let room = QuantisedRows(rows: 40, inputs: inputs)
+                _ = device.product(before, 40, weights, through: room)
+                #expect(
+                    device.product(x, rows, weights, through: room) == device.product(x, rows, weights),
+                    "\(bits) bits, \(rows) rows")
+            }
+        }
+    }
+
     @Test(arguments: fastVersions)
     func theLargestSumsEqualTheOracle(version: InstructionSet) throws {
         try expectOraclesLargestSums(#require(Kernels(version)))
@@ -197,12 +242,14 @@ func packed(_ w: [Float], _ bits: PackedLayout.Bits, outputs: Int, inputs: Int) 
 }
 
 extension CPUDevice {
-    fileprivate func product(_ x: [Float], _ rows: Int, _ weights: PackedMatrix) -> [UInt32] {
+    fileprivate func product(
+        _ x: [Float], _ rows: Int, _ weights: PackedMatrix, through room: QuantisedRows? = nil
+    ) -> [UInt32] {
         let layout = weights.layout
         let y = AlignedFloats(count: rows * layout.outputs)
         linear(
             x, rows: rows, [Layer(.packed(weights), into: y.base)],
-            through: QuantisedRows(rows: rows, inputs: layout.inputs))
+            through: room ?? QuantisedRows(rows: rows, inputs: layout.inputs))
         return y.buffer.map(\.bitPattern)
     }
 }

@@ -40,29 +40,48 @@ enum {
     CLQ_BLOCK_BYTES_4 = 64 + CLQ_TILE * CLQ_GROUP / 2,
 };
 
-/// One group of one row of activations.
-typedef struct clq_quantised_group {
-    int8_t values[CLQ_GROUP];
-    /// Of the values of each subgroup, and of all.
-    int32_t subgroup_sums[CLQ_GROUP / CLQ_SUBGROUP];
-    int32_t sum;
-    /// What a value of 1 stands for; not a number where the row held one that is not finite.
-    float scale;
-    int32_t unused[10];
-} clq_quantised_group;
+/// Sums of the values of one group of one row: of each subgroup, and of all.
+typedef struct clq_quantised_sums {
+    int32_t subgroups[CLQ_GROUP / CLQ_SUBGROUP];
+    int32_t all;
+} clq_quantised_sums;
 
-/// A layer on quantised rows: group g of row r at x[g * x_stride + r]. w: `tiles` packed tiles of `groups` blocks.
+/// Rows of activations. Group g of row r is element g * stride + r of all three: the values of 16 rows follow each other
+/// as a tile takes them, and what else is known of a row does not stand between.
+typedef struct clq_quantised_rows {
+    int8_t *values; // CLQ_GROUP of an element
+    clq_quantised_sums *sums;
+    /// What a value of 1 stands for; not a number where the row held one that is not finite.
+    float *scales;
+} clq_quantised_rows;
+
+/// Bytes of a room for `elements` groups of rows.
+size_t clq_quantised_room(size_t elements);
+
+/// The rows in such a room, which begins at a multiple of 64.
+clq_quantised_rows clq_quantised_rows_in(void *room, size_t elements);
+
+/// The rows from element `first` on.
+static inline clq_quantised_rows clq_rows_from(clq_quantised_rows x, size_t first) {
+    x.values += first * CLQ_GROUP;
+    x.sums += first;
+    x.scales += first;
+    return x;
+}
+
+/// A layer on quantised rows, the groups `x_stride` apart. w: `tiles` packed tiles of `groups` blocks.
 /// y: `rows` rows of `outputs`, `y_stride` apart; outputs fill all tiles but the last.
-typedef void clq_quantised_linear(const clq_quantised_group *x, size_t x_stride, size_t rows, const uint8_t *w,
-                                  size_t groups, size_t outputs, float *y, size_t y_stride);
+/// Up to 15 elements behind the last are read, whatever they hold, and nothing comes of them: every room has them.
+typedef void clq_quantised_linear(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
+                                  size_t outputs, float *y, size_t y_stride);
 
 typedef struct clq_quantised_kernels {
     clq_quantised_linear *_Nonnull linear_8;
     clq_quantised_linear *_Nonnull linear_4;
 
-    /// Groups of one row of `inputs` numbers, `out_stride` apart. Each group, turned: scale = largest magnitude / 127,
+    /// Groups of one row of `inputs` numbers, `out_stride` elements apart. Each group, turned: scale = largest magnitude / 127,
     /// a value is the number / scale to the nearest integer, ties to even; then the scale is divided by 128.
-    void (*_Nonnull quantise)(const float *x, size_t inputs, clq_quantised_group *out, size_t out_stride);
+    void (*_Nonnull quantise)(const float *x, size_t inputs, clq_quantised_rows out, size_t out_stride);
 } clq_quantised_kernels;
 
 /// The version for an instruction set (see clq_kernels_for), or null where this CPU lacks it.

@@ -7,10 +7,10 @@ internal import CKernels
 ///   `@unchecked Sendable` is true.
 public final class QuantisedRows: @unchecked Sendable {
     private let capacity: Int
-    let base: UnsafeMutablePointer<clq_quantised_group>
+    private let base: UnsafeMutableRawPointer
 
     public static func bytes(rows: Int, inputs: Int) -> Int {
-        rows * ((inputs + CLQ_GROUP - 1) / CLQ_GROUP) * MemoryLayout<clq_quantised_group>.stride
+        clq_quantised_room(rows * ((inputs + CLQ_GROUP - 1) / CLQ_GROUP))
     }
 
     /// - Parameters:
@@ -20,13 +20,15 @@ public final class QuantisedRows: @unchecked Sendable {
         precondition(rows > 0 && inputs > 0, "room for \(rows) rows of \(inputs)")
         capacity = rows * ((inputs + CLQ_GROUP - 1) / CLQ_GROUP)
         // A group fills whole cache lines.
-        base = UnsafeMutableRawPointer.allocate(
-            byteCount: capacity * MemoryLayout<clq_quantised_group>.stride, alignment: 64
-        ).bindMemory(to: clq_quantised_group.self, capacity: capacity)
-        base.initialize(repeating: clq_quantised_group(), count: capacity)
+        let bytes = Self.bytes(rows: rows, inputs: inputs)
+        base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     }
 
     deinit { base.deallocate() }
+
+    /// Where the groups of so many rows at most lie.
+    var rows: clq_quantised_rows { clq_quantised_rows_in(base, capacity) }
 
     func requireRoom(rows: Int, groups: Int) {
         precondition(rows * groups <= capacity, "\(rows) rows of \(groups) groups in a room for \(capacity)")
@@ -36,7 +38,7 @@ public final class QuantisedRows: @unchecked Sendable {
 extension Kernels {
     /// Quantises row `row` of `rows`.
     func quantise(_ x: UnsafePointer<Float>, inputs: Int, row: Int, of rows: Int, into room: QuantisedRows) {
-        quantised.pointee.quantise(x, inputs, room.base + row, rows)
+        quantised.pointee.quantise(x, inputs, clq_rows_from(room.rows, row), rows)
     }
 
     /// A layer with packed weights, for the outputs of `tiles` of its tiles: `y[r, o]` for all `rows` quantised rows.
@@ -44,7 +46,7 @@ extension Kernels {
     /// - Parameter y: `rows` rows, `stride` apart.
     @inline(__always)
     func linear(
-        _ room: UnsafePointer<clq_quantised_group>, rows: Int, weights w: PackedMatrix.View, tiles: Range<Int>,
+        _ room: clq_quantised_rows, rows: Int, weights w: PackedMatrix.View, tiles: Range<Int>,
         into y: UnsafeMutablePointer<Float>, stride: Int
     ) {
         let layout = w.layout
