@@ -44,11 +44,16 @@ public struct CPUDevice: Sendable {
 
     /// `y = x · wᵀ` for each layer: `x` is `[rows, inputs]`, `y` is `[rows, outputs]`, row-major.
     ///
-    /// - Parameter room: Where the rows are quantised for packed weights; needed if any layer has them.
+    /// - Parameters:
+    ///   - room: Where the rows are quantised for packed weights; needed if any layer has them.
+    ///   - areQuantised: Whether it holds these rows already (`Kernels.quantise`).
     /// - Precondition: All layers have the same number of inputs.
-    public func linear(_ x: UnsafePointer<Float>, rows: Int, _ layers: [Layer], through room: QuantisedRows? = nil) {
+    public func linear(
+        _ x: UnsafePointer<Float>, rows: Int, _ layers: [Layer], through room: QuantisedRows? = nil,
+        areQuantised: Bool = false
+    ) {
         guard rows > 0, let inputs = layers.first?.weights.inputs else { return }
-        quantise(x, rows: rows, layers, into: room)
+        if !areQuantised { quantise(x, rows: rows, layers, into: room) }
         let cut = LayerCut(rows: rows, inputs: inputs, productsPerTask: Self.productsPerTask)
         withUnsafeTemporaryAllocation(of: LayerView.self, capacity: layers.count) { views in
             var tasks = 0
@@ -60,8 +65,7 @@ public struct CPUDevice: Sendable {
                 outputs += views[index].outputs
             }
             let work = LinearTasks(
-                kernels: kernels, x: x, layers: UnsafeBufferPointer(views), cut: cut,
-                room: room?.rows)
+                kernels: kernels, x: x, layers: UnsafeBufferPointer(views), cut: cut, room: room?.rows)
             run(tasks: tasks, products: rows * inputs * outputs, work)
             withExtendedLifetime((layers, room)) {}
         }
@@ -72,7 +76,6 @@ public struct CPUDevice: Sendable {
             guard case .packed(let weights) = layer.weights else { continue }
             guard let room else { preconditionFailure("packed weights without room for quantised rows") }
             let inputs = weights.layout.inputs
-            room.requireRoom(rows: rows, groups: weights.layout.groups)
             forRows(rows, width: inputs, QuantiseRows(kernels: kernels, x: x, inputs: inputs, rows: rows, room: room))
             return
         }

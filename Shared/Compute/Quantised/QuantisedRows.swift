@@ -30,14 +30,16 @@ public final class QuantisedRows: @unchecked Sendable {
     /// Where the groups of so many rows at most lie.
     var rows: clq_quantised_rows { clq_quantised_rows_in(base, capacity) }
 
-    func requireRoom(rows: Int, groups: Int) {
+    fileprivate func requireRoom(rows: Int, inputs: Int) {
+        let groups = (inputs + CLQ_GROUP - 1) / CLQ_GROUP
         precondition(rows * groups <= capacity, "\(rows) rows of \(groups) groups in a room for \(capacity)")
     }
 }
 
 extension Kernels {
     /// Quantises row `row` of `rows`.
-    func quantise(_ x: UnsafePointer<Float>, inputs: Int, row: Int, of rows: Int, into room: QuantisedRows) {
+    public func quantise(_ x: UnsafePointer<Float>, inputs: Int, row: Int, of rows: Int, into room: QuantisedRows) {
+        room.requireRoom(rows: rows, inputs: inputs)
         quantised.pointee.quantise(x, inputs, clq_rows_from(room.rows, row), rows)
     }
 

@@ -45,14 +45,16 @@ package struct ForwardPass {
         scratch.cutAttention(sequences)
         pass.embed()
         observer?(0, pass.residual)
-        if let first = layers.first { pass.forRows(.normalise(first.attentionNorm)) }
+        if let first = layers.first { pass.forRows(.normalise(first.attentionNorm, isInput: true)) }
         for index in layers.indices {
             let isLast = index + 1 == layers.count
             pass.attend(index)
-            pass.forRows(.addAndNormalise(layers[index].feedForwardNorm))
+            pass.forRows(.addAndNormalise(layers[index].feedForwardNorm, isInput: true))
             pass.feedForward(index)
             pass.forRows(
-                .addAndNormalise(isLast ? model.weights.finalNorm : layers[index + 1].attentionNorm))
+                isLast
+                    ? .addAndNormalise(model.weights.finalNorm, isInput: false)
+                    : .addAndNormalise(layers[index + 1].attentionNorm, isInput: true))
             if !isLast { observer?(index + 1, pass.residual) }
         }
         observer?(layers.count, pass.normed)
@@ -115,37 +117,39 @@ package struct ForwardPass {
     private func attend(_ index: Int) {
         let layers = scratch.layers[index]
         model.device.linear(
-            scratch.normed.base, rows: rows, layers.queryKeyValue, through: scratch.quantised)
+            scratch.normed.base, rows: rows, layers.queryKeyValue, through: scratch.quantised, areQuantised: true)
         HeadTasks.attend(self, layer: index)
         model.device.linear(scratch.attended.base, rows: rows, layers.output, through: scratch.quantised)
     }
 
     private func feedForward(_ index: Int) {
         let layers = scratch.layers[index]
-        model.device.linear(scratch.normed.base, rows: rows, layers.gateUp, through: scratch.quantised)
+        model.device.linear(
+            scratch.normed.base, rows: rows, layers.gateUp, through: scratch.quantised, areQuantised: true)
         forRows(.activate)
-        model.device.linear(scratch.gate.base, rows: rows, layers.down, through: scratch.quantised)
+        model.device.linear(
+            scratch.gate.base, rows: rows, layers.down, through: scratch.quantised, areQuantised: true)
     }
 
     private func forRows(_ step: RowSteps.Step) {
         let width: Int
         switch step {
-        case .normalise: width = hidden
-        case .addAndNormalise: width = 2 * hidden
-        case .activate: width = model.configuration.intermediateSize
+        case .normalise: width = 2 * hidden
+        case .addAndNormalise: width = 3 * hidden
+        case .activate: width = 2 * model.configuration.intermediateSize
         }
         model.device.forRows(rows, width: width, RowSteps(pass: self, step: step))
     }
 }
 
-/// What happens to each row by itself.
+/// What happens to each row by itself: all of it while the row is in a core's own cache.
 private struct RowSteps: RowWork {
     enum Step {
-        /// `normed = norm(residual)`.
-        case normalise(AlignedFloats)
-        /// `residual += projected`, and its norm.
-        case addAndNormalise(AlignedFloats)
-        /// `gate = silu(gate) * up`.
+        /// `normed = norm(residual)`; quantised too if it is a layer's input.
+        case normalise(AlignedFloats, isInput: Bool)
+        /// `residual += projected`, and its norm as above.
+        case addAndNormalise(AlignedFloats, isInput: Bool)
+        /// `gate = silu(gate) * up`, quantised too.
         case activate
     }
 
@@ -153,28 +157,34 @@ private struct RowSteps: RowWork {
     let step: Step
 
     func perform(rows: Range<Int>) {
-        switch step {
-        case .normalise(let weight): normalise(rows, weight)
-        case .addAndNormalise(let weight):
-            let start = rows.lowerBound * pass.hidden
-            pass.kernels.add(
-                pass.scratch.residual.base + start, pass.scratch.projected.base + start,
-                count: rows.count * pass.hidden)
-            normalise(rows, weight)
-        case .activate:
-            let inner = pass.model.configuration.intermediateSize
-            let start = rows.lowerBound * inner
-            pass.kernels.siluMultiply(
-                pass.scratch.gate.base + start, pass.scratch.up.base + start, count: rows.count * inner)
+        for row in rows {
+            switch step {
+            case .normalise(let weight, let isInput): normalise(row, weight, isInput)
+            case .addAndNormalise(let weight, let isInput):
+                pass.kernels.add(
+                    pass.scratch.residual.base + row * pass.hidden, pass.scratch.projected.base + row * pass.hidden,
+                    count: pass.hidden)
+                normalise(row, weight, isInput)
+            case .activate:
+                let inner = pass.model.configuration.intermediateSize
+                let gate = pass.scratch.gate.base + row * inner
+                pass.kernels.siluMultiply(gate, pass.scratch.up.base + row * inner, count: inner)
+                quantise(gate, inner, row)
+            }
         }
     }
 
-    private func normalise(_ rows: Range<Int>, _ weight: AlignedFloats) {
-        let epsilon = Float(pass.model.configuration.normEpsilon)
-        for row in rows {
-            pass.kernels.rmsNorm(
-                pass.scratch.residual.base + row * pass.hidden, weight: weight.base, epsilon: epsilon,
-                count: pass.hidden, into: pass.scratch.normed.base + row * pass.hidden)
-        }
+    private func normalise(_ row: Int, _ weight: AlignedFloats, _ isInput: Bool) {
+        let normed = pass.scratch.normed.base + row * pass.hidden
+        pass.kernels.rmsNorm(
+            pass.scratch.residual.base + row * pass.hidden, weight: weight.base,
+            epsilon: Float(pass.model.configuration.normEpsilon), count: pass.hidden, into: normed)
+        if isInput { quantise(normed, pass.hidden, row) }
+    }
+
+    /// Where layers have packed weights.
+    private func quantise(_ x: UnsafePointer<Float>, _ inputs: Int, _ row: Int) {
+        guard let room = pass.scratch.quantised else { return }
+        pass.kernels.quantise(x, inputs: inputs, row: row, of: pass.rows, into: room)
     }
 }
