@@ -16,7 +16,9 @@ struct GeneratorSettings: ServiceConfiguration {
             "for weights, buffers, keys and values together; less than cache_megabytes may then be left for the last")
     static let prefillRows = ConfigurationKey.integer(
         "prefill_rows", 1...4096, default: 128,
-        reason: "rows of prompts that a step may read: more start a dialogue sooner, fewer let the others wait less")
+        reason:
+            "rows of prompts that a step may read beside running streams (four times as many without any): more start a dialogue sooner, fewer let the others wait less"
+    )
 
     static let keyValuePrecision = ConfigurationKey<KeyValuePrecision>.choice(
         "kv_precision", default: nil, defaultText: "f32 beside weights in f32, otherwise bf16",

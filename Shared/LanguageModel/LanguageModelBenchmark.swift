@@ -66,7 +66,7 @@ package struct LanguageModelBenchmark {
     private let scratch: ForwardScratch
     private let grid: TokenGrid
     /// Rows of a prompt in one pass, as an engine takes them by default.
-    private let passRows = EngineLimits().prefillRows
+    private let passRows = EngineLimits().prefillRowsAlone
 
     /// - Parameter samples: All that will be asked for.
     package init(_ model: LanguageModel, for samples: [Sample]) {

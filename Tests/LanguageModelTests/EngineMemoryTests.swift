@@ -31,14 +31,18 @@ import Testing
             let scratch = ForwardScratch(model, rowsMax: rows, logitRowsMax: logits)
             #expect(ForwardScratch.bytes(model, rowsMax: rows, logitRowsMax: logits) == scratch.floatBytes)
         }
-        var limits = EngineLimits()
-        limits.slots = 7
-        limits.prefillRows = 30
-        let engine = try GenerationEngine(model: model, limits: limits)
         let vocabularies = model.configuration.vocabularySize + 3 * model.configuration.speechVocabularySize
-        #expect(
-            engine.memory.buffers == ForwardScratch.bytes(model, rowsMax: 37, logitRowsMax: 7) + 7 * 12 * vocabularies)
-        engine.shutDown()
+        // A step of prompts alone is four times as long as of those beside streams.
+        for (slots, rows) in [(7, 120), (100, 130)] {
+            var limits = EngineLimits()
+            limits.slots = slots
+            limits.prefillRows = 30
+            let engine = try GenerationEngine(model: model, limits: limits)
+            #expect(
+                engine.memory.buffers == ForwardScratch.bytes(model, rowsMax: rows, logitRowsMax: slots)
+                    + slots * 12 * vocabularies)
+            engine.shutDown()
+        }
     }
 
     @Test func withoutALimitTheCacheIsWhatItIsToldToBe() throws {
@@ -65,7 +69,7 @@ import Testing
     /// Requests are admitted by the memory that the limit leaves.
     @Test func aRequestBeyondTheLimitIsRefused() throws {
         let model = try SmallModels.model()
-        let engine = try GenerationEngine(model: model, limits: limits(megabytes: 66))
+        let engine = try GenerationEngine(model: model, limits: limits(megabytes: 67))
         let rows = engine.newTokensMax(promptRows: 23)
         let configuration = try SmallModels.configuration()
         if rows + 100 < configuration.positionsMax {

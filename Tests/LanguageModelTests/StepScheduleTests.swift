@@ -11,14 +11,14 @@ import Testing
     }
 
     @Test func aRunningStreamMakesARowInEveryStep() {
-        var schedule = StepSchedule(promptRows: 8)
+        var schedule = StepSchedule(promptRows: 8, aloneRows: 8)
         #expect(plan(&schedule, [1, 10_000, 1, 1]) == [1, 8, 1, 1])
         #expect(plan(&schedule, [1, 0]) == [1, 0])
         #expect(plan(&schedule, []) == [])
     }
 
     @Test func promptsShareAStepInEqualParts() {
-        var schedule = StepSchedule(promptRows: 64)
+        var schedule = StepSchedule(promptRows: 64, aloneRows: 64)
         #expect(plan(&schedule, [1000, 1000]) == [32, 32])
         // What cannot be divided goes to one after the other.
         #expect(plan(&schedule, [1000, 5, 1000]) == [30, 5, 29])
@@ -27,8 +27,14 @@ import Testing
         #expect(plan(&schedule, [2, 3]) == [2, 3])
     }
 
+    @Test func promptsReadMoreWhileNoStreamWaits() {
+        var schedule = StepSchedule(promptRows: 8, aloneRows: 32)
+        #expect(plan(&schedule, [100, 0, 100]) == [16, 0, 16])
+        #expect(plan(&schedule, [100, 1, 100]) == [4, 1, 4])
+    }
+
     @Test func noPromptIsForgottenWhenTheyAreMoreThanTheRows() {
-        var schedule = StepSchedule(promptRows: 2)
+        var schedule = StepSchedule(promptRows: 2, aloneRows: 2)
         var unread = Array(repeating: 50, count: 5)
         for _ in 0..<5 {
             for (index, count) in plan(&schedule, unread).enumerated() { unread[index] -= count }
@@ -41,7 +47,8 @@ import Testing
         var random = SeededRandom(seed: 17)
         for _ in 0..<2000 {
             let promptRows = Int.random(in: 1...100, using: &random)
-            var schedule = StepSchedule(promptRows: promptRows)
+            let aloneRows = promptRows * Int.random(in: 1...4, using: &random)
+            var schedule = StepSchedule(promptRows: promptRows, aloneRows: aloneRows)
             var unread = (0..<Int.random(in: 1...20, using: &random)).map { _ in
                 Int.random(in: 0...3, using: &random) == 0 ? 1 : Int.random(in: 0...300, using: &random)
             }
@@ -50,10 +57,11 @@ import Testing
                 let prompts = unread.indices.filter { unread[$0] > 1 }
                 #expect(zip(rows, unread).allSatisfy { $0 >= 0 && $0 <= $1 })
                 #expect(unread.indices.allSatisfy { unread[$0] != 1 || rows[$0] == 1 })
+                let shared = unread.contains(1) ? promptRows : aloneRows
                 let ofPrompts = prompts.reduce(0) { $0 + rows[$1] }
-                #expect(ofPrompts == min(promptRows, prompts.reduce(0) { $0 + unread[$1] }), "\(unread)")
+                #expect(ofPrompts == min(shared, prompts.reduce(0) { $0 + unread[$1] }), "\(unread)")
                 for prompt in prompts {
-                    #expect(rows[prompt] >= min(unread[prompt], promptRows / prompts.count), "\(unread): \(rows)")
+                    #expect(rows[prompt] >= min(unread[prompt], shared / prompts.count), "\(unread): \(rows)")
                 }
                 for index in unread.indices { unread[index] -= rows[index] }
             }

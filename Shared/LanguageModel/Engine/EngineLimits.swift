@@ -17,8 +17,11 @@ public struct EngineLimits: Equatable, Sendable {
 
     public init() {}
 
-    /// Rows of a step at most: one of every running stream, and those of prompts.
-    public var stepRowsMax: Int { slots + prefillRows }
+    /// The same for a step in which no stream runs that would wait: the weights are read for more rows at once.
+    public var prefillRowsAlone: Int { 4 * prefillRows }
+
+    /// Rows of a step at most: one of every running stream and those of prompts, or prompts alone.
+    public var stepRowsMax: Int { max(slots + prefillRows, prefillRowsAlone) }
 
     func check() throws(LanguageModelError) {
         func require(_ name: String, _ value: Int, _ allowed: ClosedRange<Int>) throws(LanguageModelError) {

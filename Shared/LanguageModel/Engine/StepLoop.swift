@@ -28,7 +28,7 @@ final class StepLoop {
         self.mailbox = mailbox
         stock = KeyValuePages(layout: model.cacheLayout, capacity: pages)
         scratch = ForwardScratch(model, rowsMax: limits.stepRowsMax, logitRowsMax: limits.slots)
-        schedule = StepSchedule(promptRows: limits.prefillRows)
+        schedule = StepSchedule(promptRows: limits.prefillRows, aloneRows: limits.prefillRowsAlone)
         sampler = Sampler(model, rowsMax: limits.slots)
     }
 

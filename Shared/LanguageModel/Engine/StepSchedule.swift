@@ -3,14 +3,20 @@
 /// A row that is all a request has to read is read at once: so a running stream makes a row in every step. Longer pieces
 /// are of prompts, and share `promptRows` between them, in equal parts, whoever came first. So no step has more than
 /// `promptRows` rows beside one of every slot, however long the prompts are: that bounds how long a stream can wait. And
-/// of `n` prompts each reads at least `promptRows / n` rows a step, so that a long one holds up no short one.
+/// of `n` prompts each reads at least `promptRows / n` rows a step, so that a long one holds up no short one. While no
+/// stream runs, nobody waits but who comes next, and prompts share `aloneRows`.
 package struct StepSchedule {
     /// Rows of prompts in a step, at least 1.
     package let promptRows: Int
+    /// The same in a step without a running stream.
+    package let aloneRows: Int
     /// Whose turn it is to get what cannot be divided.
     private var turn = 0
 
-    package init(promptRows: Int) { self.promptRows = promptRows }
+    package init(promptRows: Int, aloneRows: Int) {
+        self.promptRows = promptRows
+        self.aloneRows = aloneRows
+    }
 
     /// Fills `rows` for one step.
     ///
@@ -25,7 +31,7 @@ package struct StepSchedule {
         }
         guard prompts > 0 else { return }
         // Round by round: everyone gets an equal part of what is left, or all that it has to read.
-        var left = promptRows
+        var left = rows.contains(1) ? promptRows : aloneRows
         var hungry = prompts
         while left >= hungry, hungry > 0 {
             let part = left / hungry
