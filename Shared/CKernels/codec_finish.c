@@ -17,9 +17,10 @@ void codec_set_finished_panel(codec_finished_panel *panel, const codec_finish *f
     for (size_t o = 0; o < CODEC_PANEL; o++) panel->scales[o] = 1, panel->bias[o] = 0;
     if (finish->output_scales) memcpy(panel->scales, finish->output_scales + first, count * sizeof(float));
     if (finish->bias) memcpy(panel->bias, finish->bias + first, count * sizeof(float));
+    panel->piece = CODEC_CHOSEN(piece)(panel);
 }
 
 codec_finishing codec_finishing_of(const codec_finished_panel *panel, const float *sums, size_t row, size_t rows) {
     return (codec_finishing){
-        .aside = {.piece = CODEC_CHOSEN(next_row), .left = rows}, .panel = panel, .sums = sums, .row = row};
+        .aside = {.piece = panel->piece, .left = rows}, .panel = panel, .sums = sums, .row = row};
 }

@@ -3,12 +3,16 @@
 
 #include "codec_products.h"
 
+typedef void (*codec_piece)(codec_aside *aside);
+
 /// What is the same for all rows of a panel.
 typedef struct codec_finished_panel {
     const codec_finish *finish;
     /// The panel's first output, how many outputs there are, and how many elements of y they fill.
     size_t first, count, room;
     float scales[CODEC_PANEL], bias[CODEC_PANEL];
+    /// Finishes a row.
+    codec_piece piece;
 } codec_finished_panel;
 
 /// Rows by which what a row is added to is asked for.

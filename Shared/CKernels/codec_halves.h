@@ -1,15 +1,21 @@
-// Rounding CODEC_PANEL floats to bfloat16, to nearest, ties to even, in place too: in plain C, and by the instruction of
-// AVX-512, which takes numbers below 2^-126 for zero and else gives the same bits. What rounds a lot has a text that is
-// included for both.
+// Rounding CODEC_PANEL floats to bfloat16, to nearest, ties to even, and summing what was rounded: in plain C, and by the
+// instructions of AVX-512, which take numbers below 2^-126 for zero and else give the same bits. What rounds a lot has a text
+// that is included for both.
 #pragma once
 
 #include "codec_products_versions.h"
 
-CODEC_INLINE void codec_round_panel(float *restrict values, uint16_t *restrict halves) {
-    for (int o = 0; o < CODEC_PANEL; o++) {
-        halves[o] = codec_rounded(values[o]);
-        values[o] = codec_widened(halves[o]);
-    }
+CODEC_INLINE void codec_round_panel(const float *restrict values, uint16_t *restrict halves) {
+    for (int o = 0; o < CODEC_PANEL; o++) halves[o] = codec_rounded(values[o]);
+}
+
+// Adds CODEC_PANEL halves to LANES sums: two neighbours go to one, the second first.
+CODEC_INLINE void codec_sum_panel(const uint16_t *restrict halves, float *restrict sums) {
+    for (int o = 0; o < CODEC_PANEL; o += 2 * LANES)
+        for (int lane = 0; lane < LANES; lane++) {
+            sums[lane] += codec_widened(halves[o + 2 * lane + 1]);
+            sums[lane] += codec_widened(halves[o + 2 * lane]);
+        }
 }
 
 #if defined(__x86_64__)
@@ -20,15 +26,19 @@ CODEC_INLINE void codec_round_panel(float *restrict values, uint16_t *restrict h
 #define CODEC_ROUNDING_END _Pragma("clang attribute pop")
 
 CODEC_ROUNDING_BEGIN
-CODEC_INLINE void codec_round_panel_at_once(float *values, uint16_t *halves) {
+CODEC_INLINE void codec_round_panel_at_once(const float *values, uint16_t *halves) {
     CODEC_UNROLL for (int o = 0; o < CODEC_PANEL; o += 32) {
         __m512bh pair = _mm512_cvtne2ps_pbh(_mm512_loadu_ps(values + o + 16), _mm512_loadu_ps(values + o));
         _mm512_storeu_si512(halves + o, (__m512i)pair);
-        __m512i first = _mm512_cvtepu16_epi32(_mm512_castsi512_si256((__m512i)pair));
-        __m512i second = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64((__m512i)pair, 1));
-        _mm512_storeu_ps(values + o, (__m512)_mm512_slli_epi32(first, 16));
-        _mm512_storeu_ps(values + o + 16, (__m512)_mm512_slli_epi32(second, 16));
     }
+}
+
+CODEC_INLINE void codec_sum_panel_at_once(const uint16_t *halves, float *sums) {
+    const __m512bh ones = (__m512bh)_mm512_set1_epi16(0x3F80);
+    __m512 sum = _mm512_loadu_ps(sums);
+    CODEC_UNROLL for (int o = 0; o < CODEC_PANEL; o += 32)
+        sum = _mm512_dpbf16_ps(sum, (__m512bh)_mm512_loadu_si512(halves + o), ones);
+    _mm512_storeu_ps(sums, sum);
 }
 CODEC_ROUNDING_END
 

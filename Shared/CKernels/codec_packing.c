@@ -19,6 +19,47 @@ void codec_pack_bf16(
     }
 }
 
+// LANES rows of 2 * LANES halves each, `stride` apart: pair i of row o becomes pair o of row i, those CODEC_PANEL pairs apart.
+CODEC_INLINE void transpose_pairs(const uint16_t *w, size_t stride, uint16_t *to) {
+    codec_int_lanes from[LANES], next[LANES];
+    CODEC_UNROLL for (int o = 0; o < LANES; o++) memcpy(from + o, w + (size_t)o * stride, sizeof *from);
+    // Row o meets row o + 8, element by element. Done as often as a row's number has bits, that turns rows into columns.
+    CODEC_UNROLL for (int round = 0; round < 4; round++) {
+        CODEC_UNROLL for (int o = 0; o < LANES / 2; o++) {
+            next[2 * o] = __builtin_shufflevector(
+                from[o], from[o + LANES / 2], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            next[2 * o + 1] = __builtin_shufflevector(
+                from[o], from[o + LANES / 2], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        }
+        memcpy(from, next, sizeof from);
+    }
+    CODEC_UNROLL for (int i = 0; i < LANES; i++) memcpy(to + (size_t)i * 2 * CODEC_PANEL, from + i, sizeof *from);
+}
+
+// Outputs run along the memory: two rows of inputs at a time are put into each other.
+CODEC_INLINE void pack_outputs(const uint16_t *w, size_t input_stride, size_t count, size_t inputs, uint16_t *panel) {
+    for (size_t i = 0; i < inputs; i += 2) {
+        const uint16_t *restrict first = w + i * input_stride, *restrict second = first + input_stride;
+        uint16_t *restrict to = panel + i * CODEC_PANEL;
+        if (i + 1 < inputs && count == CODEC_PANEL)
+            for (size_t o = 0; o < CODEC_PANEL; o++) to[2 * o] = first[o], to[2 * o + 1] = second[o];
+        else
+            for (size_t o = 0; o < count; o++) to[2 * o] = first[o], to[2 * o + 1] = i + 1 < inputs ? second[o] : 0;
+    }
+}
+
+// Inputs run along the memory: squares of pairs are transposed, and what is left over is put in its place one by one.
+CODEC_INLINE void pack_inputs(const uint16_t *w, size_t output_stride, size_t count, size_t inputs, uint16_t *panel) {
+    size_t whole_outputs = count - count % LANES, whole_inputs = inputs - inputs % (2 * LANES);
+    for (size_t o = 0; o < whole_outputs; o += LANES)
+        for (size_t i = 0; i < whole_inputs; i += 2 * LANES)
+            transpose_pairs(w + o * output_stride + i, output_stride, panel + i * CODEC_PANEL + 2 * o);
+    for (size_t o = 0; o < count; o++)
+        for (size_t i = o < whole_outputs ? whole_inputs : 0; i < inputs; i++)
+            panel[i / 2 * 2 * CODEC_PANEL + 2 * o + i % 2] = w[o * output_stride + i];
+}
+
+CODEC_LEVELS
 void codec_pack_half(
     const uint16_t *w, size_t output_stride, size_t input_stride, size_t outputs, size_t inputs, size_t padded,
     uint16_t *panels) {
@@ -26,21 +67,11 @@ void codec_pack_half(
         uint16_t *panel = panels + first * padded;
         size_t count = outputs - first < CODEC_PANEL ? outputs - first : CODEC_PANEL;
         if (count < CODEC_PANEL || inputs < padded) memset(panel, 0, CODEC_PANEL * padded * sizeof *panel);
-        // Whichever runs along the memory is the inner loop.
-        if (input_stride == 1) {
-            for (size_t start = 0; start < inputs; start += INPUTS_AT_ONCE) {
-                size_t end = start + INPUTS_AT_ONCE < inputs ? start + INPUTS_AT_ONCE : inputs;
-                for (size_t o = 0; o < count; o++)
-                    for (size_t i = start; i < end; i++)
-                        panel[i / 2 * 2 * CODEC_PANEL + 2 * o + i % 2] = w[(first + o) * output_stride + i];
-            }
-        } else {
-            for (size_t i = 0; i < inputs; i++) {
-                const uint16_t *from = w + first * output_stride + i * input_stride;
-                uint16_t *to = panel + i / 2 * 2 * CODEC_PANEL + i % 2;
-                for (size_t o = 0; o < count; o++) to[2 * o] = from[o * output_stride];
-            }
-        }
+        const uint16_t *from = w + first * output_stride;
+        if (input_stride == 1)
+            pack_inputs(from, output_stride, count, inputs, panel);
+        else
+            pack_outputs(from, input_stride, count, inputs, panel);
     }
 }
 

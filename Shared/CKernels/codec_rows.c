@@ -2,33 +2,41 @@
 
 #include "codec_loops.h"
 
+// Sums that are under way at once, so that none waits for itself.
+enum { NORM_SUMS = 4, NORM_COLUMNS = NORM_SUMS * LANES };
+
+// The sum of a row's numbers, or of their squares, each less `mean`.
+CODEC_INLINE float norm_sum(const int squares, const float *in, int64_t columns, float mean) {
+#pragma clang fp contract(fast)
+    codec_lanes sums[NORM_SUMS] = {{0}};
+    int64_t whole = columns - columns % NORM_COLUMNS;
+    for (int64_t column = 0; column < whole; column += NORM_COLUMNS)
+        _Pragma("unroll") for (int sum = 0; sum < NORM_SUMS; sum++) {
+            codec_lanes some;
+            memcpy(&some, in + column + sum * LANES, sizeof some);
+            if (squares) some -= mean;
+            sums[sum] += squares ? some * some : some;
+        }
+    sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    float part[LANES];
+    memcpy(part, sums, sizeof part);
+    for (int64_t column = whole; column < columns; column++) {
+        float one = squares ? in[column] - mean : in[column];
+        part[column % LANES] += squares ? one * one : one;
+    }
+    return sum_of_lanes(part);
+}
+
 CODEC_LEVELS
 void codec_layer_norm(
     const float *x, int64_t stride, const float *weight, const float *bias, float epsilon, float *out,
     int64_t out_stride, int64_t rows, int64_t columns) {
 #pragma clang fp contract(fast)
-    int64_t whole = columns - columns % LANES;
     for (int64_t row = 0; row < rows; row++) {
         const float *in = x + row * stride;
         float *to = out + row * out_stride;
-        float part[LANES] = {0};
-        for (int64_t column = 0; column < whole; column += LANES)
-            for (int lane = 0; lane < LANES; lane++) part[lane] += in[column + lane];
-        for (int64_t column = whole; column < columns; column++) part[column - whole] += in[column];
-        float mean = sum_of_lanes(part) / (float)columns;
-
-        for (int lane = 0; lane < LANES; lane++) part[lane] = 0;
-        for (int64_t column = 0; column < whole; column += LANES)
-            for (int lane = 0; lane < LANES; lane++) {
-                float apart = in[column + lane] - mean;
-                part[lane] += apart * apart;
-            }
-        for (int64_t column = whole; column < columns; column++) {
-            float apart = in[column] - mean;
-            part[column - whole] += apart * apart;
-        }
-        float scale = 1.0f / sqrtf(sum_of_lanes(part) / (float)columns + epsilon);
-
+        float mean = norm_sum(0, in, columns, 0) / (float)columns;
+        float scale = 1.0f / sqrtf(norm_sum(1, in, columns, mean) / (float)columns + epsilon);
         for (int64_t column = 0; column < columns; column++)
             to[column] = (in[column] - mean) * scale * weight[column] + bias[column];
     }
@@ -48,6 +56,42 @@ void codec_depthwise(
             const float *in = x + (top + tap) * stride, *filter = weight + tap * columns;
             for (int64_t column = 0; column < columns; column++) to[column] += in[column] * filter[column];
         }
+    }
+}
+
+// Rows and vectors of columns whose sums live in registers.
+enum { TABLE_ROWS = 4, TABLE_VECTORS = 2, TABLE_COLUMNS = TABLE_VECTORS * LANES };
+
+CODEC_INLINE void table_tile(
+    const int rows, const float *x, int64_t stride, const float *table, int64_t table_stride, int64_t inner, float *out,
+    int64_t out_stride) {
+#pragma clang fp contract(fast)
+    codec_lanes sums[TABLE_ROWS * TABLE_VECTORS];
+    _Pragma("unroll") for (int sum = 0; sum < rows * TABLE_VECTORS; sum++) sums[sum] = (codec_lanes){0};
+    for (int64_t i = 0; i < inner; i++) {
+        codec_lanes values[TABLE_VECTORS];
+        memcpy(values, table + i * table_stride, sizeof values);
+        _Pragma("unroll") for (int row = 0; row < rows; row++) _Pragma("unroll") for (int v = 0; v < TABLE_VECTORS; v++)
+            sums[row * TABLE_VECTORS + v] += values[v] * x[row * stride + i];
+    }
+    _Pragma("unroll") for (int row = 0; row < rows; row++)
+        memcpy(out + row * out_stride, sums + row * TABLE_VECTORS, TABLE_COLUMNS * sizeof *out);
+}
+
+CODEC_LEVELS
+void codec_table(
+    const float *x, int64_t stride, const float *table, int64_t table_stride, float *out, int64_t out_stride,
+    int64_t rows, int64_t inner, int64_t columns) {
+    for (int64_t column = 0; column < columns; column += TABLE_COLUMNS) {
+        int64_t row = 0;
+        for (; row + TABLE_ROWS <= rows; row += TABLE_ROWS)
+            table_tile(
+                TABLE_ROWS, x + row * stride, stride, table + column, table_stride, inner,
+                out + row * out_stride + column, out_stride);
+        for (; row < rows; row++)
+            table_tile(
+                1, x + row * stride, stride, table + column, table_stride, inner, out + row * out_stride + column,
+                out_stride);
     }
 }
 

@@ -43,6 +43,21 @@ import Testing
         expect(c, near: 1e-5) { 0.5 * sum($0, $1) }
     }
 
+    @Test(arguments: [(1, 1), (3, 5), (4, 64), (9, 241), (130, 7)])
+    func `products with a table are sums, and a row's bits its own`(rows: Int, inner: Int) {
+        var generator = SeededRandom(seed: UInt64(rows))
+        let x = random(rows, inner + 2, &generator).columns(1..<inner + 1)
+        let table = random(inner, 2 * Matrix.tableColumns, &generator)
+        let y = Matrix(rows: rows, columns: 2 * Matrix.tableColumns)
+        y.assign(x, timesTable: table)
+        expect(y, near: 1e-5) { row, column in
+            (0..<inner).reduce(0) { $0 + Double(x[row, $1]) * Double(table[$1, column]) }
+        }
+        let last = Matrix(rows: 1, columns: 2 * Matrix.tableColumns)
+        last.assign(x.rows(rows - 1..<rows), timesTable: table)
+        #expect(last.values == y.rows(rows - 1..<rows).values)
+    }
+
     @Test(arguments: [1, 2, 15, 16, 17, 31, 64, 100])
     func `row kernels equal their definitions at every width`(columns: Int) {
         var generator = SeededRandom(seed: UInt64(columns))
@@ -142,7 +157,7 @@ import Testing
         for rows in [0, 1, 2, 47, 48, 49, 191, 193, 375, 768, 769, 1500, 3000, 4001] {
             var next = 10
             for block in WorkerPool.rowBlocks(10..<10 + rows) {
-                #expect(block.lowerBound == next && !block.isEmpty && block.count <= 192)
+                #expect(block.lowerBound == next && !block.isEmpty && block.count <= 256)
                 next = block.upperBound
             }
             #expect(next == 10 + rows)

@@ -41,7 +41,7 @@ import Testing
             let y = Matrix(rows: rows.count, columns: weights.rows + 3).columns(1..<weights.rows + 1)
             y.assign(before.rows(rows))
             ProductWeights(weights, precision: precision).multiply(
-                productRows(precision).rows(rows), into: y, bias: bias, adding: true, version: version)
+                productRows(precision).rows(rows), into: y, bias: bias, addend: y, version: version)
             return y
         }
     }
@@ -111,7 +111,7 @@ import Testing
             for inputs in [0..<part, part..<2 * part + 70] {
                 let some = ProductRows(rows: 40, columns: inputs.count, precision: precision)
                 some.assign(subject.x.columns(inputs))
-                weights.inputs(inputs).multiply(some, into: sum, adding: true, version: version)
+                weights.inputs(inputs).multiply(some, into: sum, addend: sum, version: version)
             }
             // Values of int8 have the same levels, since parts are whole groups.
             let near = Closeness(sum.values, whole.values)
@@ -126,6 +126,43 @@ import Testing
             for version in Self.versions(.bf16) where version < .amx {
                 #expect(subject.sum(.bf16, version).values == oracle, "\(version), \(inputs) inputs")
             }
+        }
+    }
+
+    @Test(arguments: [ProductWeights.Precision.bf16, .int8])
+    func `what is added may lie elsewhere, and stays as it is`(_ precision: ProductWeights.Precision) {
+        for (rows, inputs, outputs) in Self.shapes {
+            let subject = Case(rows, inputs, outputs)
+            let weights = ProductWeights(subject.weights, precision: precision)
+            let before = subject.before.values
+            for version in Self.versions(precision) {
+                let y = Matrix(rows: rows, columns: outputs)
+                weights.multiply(
+                    subject.productRows(precision), into: y, bias: subject.bias, addend: subject.before,
+                    version: version)
+                #expect(y.values == subject.sum(precision, version).values, "\(version), \(inputs) inputs")
+                #expect(subject.before.values == before)
+            }
+        }
+    }
+
+    @Test(arguments: [ProductWeights.Precision.bf16, .int8])
+    func `rows that are made some at a time are those rows`(_ precision: ProductWeights.Precision) {
+        for count in [1, 7, 8, 9, 50] {
+            let subject = Case(count, 70, 65)
+            let made = ProductRows(rows: count, columns: 70, precision: precision)
+            var next = 0
+            made.assign(scratch: ScratchMatrices()) { rows, room in
+                #expect(rows.lowerBound == next && room.rows == rows.count)
+                next = rows.upperBound
+                room.assign(subject.x.rows(rows))
+            }
+            #expect(next == count)
+            let weights = ProductWeights(subject.weights, precision: precision)
+            let (actual, expected) = (Matrix(rows: count, columns: 65), Matrix(rows: count, columns: 65))
+            weights.multiply(made, into: actual)
+            weights.multiply(subject.productRows(precision), into: expected)
+            #expect(actual.values == expected.values)
         }
     }
 
@@ -158,26 +195,27 @@ import Testing
         }
     }
 
-    @Test func `rows of bf16 packed as weights, and transposed, are those weights`() {
-        let subject = Case(37, 45, 20)
+    @Test(arguments: [(37, 45), (1, 1), (16, 32), (15, 31), (17, 33), (64, 64), (80, 70), (131, 96)])
+    func `rows of bf16 packed as weights, and transposed, are those weights`(count: Int, width: Int) {
+        let subject = Case(count, width, 20)
         let rows = subject.productRows(.bf16)
-        let y = Case(6, 45, 37)
-        let expected = Matrix(rows: 6, columns: 37)
+        let y = Case(6, width, count)
+        let expected = Matrix(rows: 6, columns: count)
         ProductWeights(subject.x, precision: .bf16).multiply(y.productRows(.bf16), into: expected)
-        let filled = ProductWeights(roomFor: 37, inputs: 45)
+        let filled = ProductWeights(roomFor: count, inputs: width)
         filled.fill(rows)
-        let actual = Matrix(rows: 6, columns: 37)
+        let actual = Matrix(rows: 6, columns: count)
         filled.multiply(y.productRows(.bf16), into: actual)
         #expect(actual.values == expected.values)
 
-        let turned = Matrix(rows: 45, columns: 37)
+        let turned = Matrix(rows: width, columns: count)
         turned.assignTransposed(subject.x)
-        let z = Case(6, 37, 45)
-        let wanted = Matrix(rows: 6, columns: 45)
+        let z = Case(6, count, width)
+        let wanted = Matrix(rows: 6, columns: width)
         ProductWeights(turned, precision: .bf16).multiply(z.productRows(.bf16), into: wanted)
-        let transposed = ProductWeights(roomFor: 45, inputs: 37)
+        let transposed = ProductWeights(roomFor: width, inputs: count)
         transposed.fill(transposing: rows)
-        let result = Matrix(rows: 6, columns: 45)
+        let result = Matrix(rows: 6, columns: width)
         transposed.multiply(z.productRows(.bf16), into: result)
         #expect(result.values == wanted.values)
     }

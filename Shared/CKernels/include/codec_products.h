@@ -69,8 +69,9 @@ typedef struct codec_finish {
     const float *_Nullable bias;
     /// GELU after the bias: in float32 the exact erf form, in bfloat16 as near as that can tell.
     int gelu;
-    /// Whether the result is added to what `y` holds; only for float32.
-    int add;
+    /// What is added last, rows addend_stride apart; may be `y`. Null counts as zeros; only for float32.
+    const float *_Nullable addend;
+    size_t addend_stride;
     /// Whether `y` is bfloat16; each row is then filled with zeros up to y_filled elements.
     int half;
     size_t y_filled;

@@ -14,6 +14,11 @@ void codec_depthwise(
     const float *x, int64_t stride, int64_t x_rows, const float *weight, int64_t taps, const float *bias,
     int64_t first_row, float *out, int64_t out_stride, int64_t rows, int64_t columns);
 
+// out = x * table: [rows, inner] times [inner, columns], each sum in the order of `inner`. `columns` is a multiple of 32.
+void codec_table(
+    const float *x, int64_t stride, const float *table, int64_t table_stride, float *out, int64_t out_stride,
+    int64_t rows, int64_t inner, int64_t columns);
+
 // x += y; a y_stride of 0 adds the one row of y to every row.
 void codec_add(float *x, int64_t stride, const float *y, int64_t y_stride, int64_t rows, int64_t columns);
 

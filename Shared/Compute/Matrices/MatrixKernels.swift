@@ -40,6 +40,22 @@ extension Matrix {
             Int64(stride), Int64(rows), Int64(columns))
     }
 
+    /// This matrix becomes x · table, `[rows, inner]` times `[inner, columns]`, for tables of some hundred rows: a row's sums
+    /// depend on that row alone.
+    ///
+    /// - Precondition: the columns are a multiple of `tableColumns`.
+    package func assign(_ x: Matrix, timesTable table: Matrix) {
+        precondition(columns % Self.tableColumns == 0, "a table of \(columns) columns")
+        x.requireShape(rows, table.rows)
+        requireShape(rows, table.columns)
+        codec_table(
+            x.base, Int64(x.stride), table.base, Int64(table.stride), base, Int64(stride), Int64(rows),
+            Int64(table.rows), Int64(columns))
+    }
+
+    /// What the columns of a table are filled up to a multiple of.
+    package static let tableColumns = 32
+
     /// `other` is added; one row is added to every row.
     package func add(_ other: Matrix) {
         other.requireShape(other.rows == 1 ? 1 : rows, columns)

@@ -132,6 +132,21 @@ package struct ProductRows: Sendable {
         }
     }
 
+    /// Rows that are made and packed at a time, so that they stay in a core's first cache in between.
+    private static let rowsInLot = 8
+
+    /// Becomes the rows that `make` fills in, rounded, some at a time: it gets their numbers and room for them.
+    package func assign(scratch: ScratchMatrices, _ make: (Range<Int>, Matrix) -> Void) {
+        scratch.with(rows: min(Self.rowsInLot, rows), columns: columns) { room in
+            for start in Swift.stride(from: 0, to: rows, by: Self.rowsInLot) {
+                let range = start..<min(start + Self.rowsInLot, rows)
+                let some = room.rows(0..<range.count)
+                make(range, some)
+                self.rows(range).assign(some)
+            }
+        }
+    }
+
     /// Becomes the rows of `x`, which are bf16, in int8.
     ///
     /// - Precondition: equal shapes.

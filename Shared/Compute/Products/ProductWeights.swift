@@ -145,19 +145,24 @@ package struct ProductWeights: Sendable {
 
     // MARK: Products
 
-    /// `y` `[rows, outputs]` becomes x · wᵀ + bias, or has it added.
+    /// `y` `[rows, outputs]` becomes x · wᵀ + bias + addend.
     ///
     /// - Parameters:
     ///   - x: `[rows, inputs]`, of the weights' precision.
     ///   - bias: One row.
     ///   - rowScales: One row, a factor for the product of each row of `x`.
+    ///   - addend: Of the shape of `y`, and perhaps `y` itself, but no part of it moved.
     package func multiply(
-        _ x: ProductRows, into y: Matrix, bias: Matrix? = nil, rowScales: Matrix? = nil, adding: Bool = false,
+        _ x: ProductRows, into y: Matrix, bias: Matrix? = nil, rowScales: Matrix? = nil, addend: Matrix? = nil,
         version: ProductVersion? = nil
     ) {
         y.requireShape(x.rows, outputs)
         var finish = finish(into: UnsafeMutableRawPointer(y.base), stride: y.stride, rows: x.rows, bias, rowScales)
-        finish.add = adding ? 1 : 0
+        if let addend {
+            addend.requireShape(x.rows, outputs)
+            finish.addend = UnsafePointer(addend.base)
+            finish.addend_stride = addend.stride
+        }
         multiply(x, &finish, version)
     }
 
@@ -181,7 +186,8 @@ package struct ProductWeights: Sendable {
         return codec_finish(
             row_scales: rowScales.map { UnsafePointer($0.base) },
             output_scales: precision == .int8 ? UnsafePointer(storage.base + scalesStart) : nil,
-            bias: bias.map { UnsafePointer($0.base) }, gelu: 0, add: 0, half: 0, y_filled: 0, y: y, y_stride: stride)
+            bias: bias.map { UnsafePointer($0.base) }, gelu: 0, addend: nil, addend_stride: 0, half: 0, y_filled: 0,
+            y: y, y_stride: stride)
     }
 
     private func multiply(_ x: ProductRows, _ finish: inout codec_finish, _ version: ProductVersion?) {

@@ -24,11 +24,10 @@ struct ConvNeXtBlock {
     /// Rows of y become the block's value of `x`, both `[frames, width]` and apart; the other rows stay.
     func apply(_ x: Matrix, into y: Matrix, wanted: Range<Int>, workers: CodecWorkers) {
         workers.pool.runRows(wanted) { block in
-            workers.scratch.with(rows: block.count, columns: x.columns) { normed in
-                normed.assignDepthwise(of: x, weight: filters, bias: filterBias, firstRow: block.lowerBound)
+            feedForward.add(to: x.rows(block), into: y.rows(block), scratch: workers.scratch) { rows, normed in
+                normed.assignDepthwise(
+                    of: x, weight: filters, bias: filterBias, firstRow: block.lowerBound + rows.lowerBound)
                 norm.apply(normed, into: normed)
-                y.rows(block).assign(x.rows(block))
-                feedForward.add(normed, to: y.rows(block), scratch: workers.scratch)
             }
         }
     }

@@ -17,23 +17,30 @@ struct FeedForward {
         contract = try Linear(weights, second, outputs: width, inputs: innerWidth, scale: scale)
     }
 
-    /// The value of `x` is added to `y`, both `[rows, width]`.
-    func add(_ x: Matrix, to y: Matrix, scratch: ScratchMatrices) {
+    /// `y` becomes `base` with the layer's value added, both `[rows, width]` and the same or apart.
+    ///
+    /// - Parameter input: Fills in some rows of what the layer takes, given their numbers.
+    func add(to base: Matrix, into y: Matrix, scratch: ScratchMatrices, input: (Range<Int>, Matrix) -> Void) {
         switch (expand.form, contract.form) {
         case (.plain(let weight), _):
-            scratch.with(rows: x.rows, columns: expand.outputs) { inner in
-                inner.assign(x, times: weight)
-                if let bias = expand.bias { inner.addBiasAndGELU(bias) } else { inner.applyGELU() }
-                contract.add(inner, to: y, scratch: scratch)
+            scratch.with(rows: y.rows, columns: expand.inputs) { x in
+                input(0..<y.rows, x)
+                scratch.with(rows: y.rows, columns: expand.outputs) { inner in
+                    inner.assign(x, times: weight)
+                    if let bias = expand.bias { inner.addBiasAndGELU(bias) } else { inner.applyGELU() }
+                    y.assign(base)
+                    contract.add(inner, to: y, scratch: scratch)
+                }
             }
         case (.packed(let first), .packed(let second)):
-            scratch.with(packed: first.precision, rows: x.rows, columns: expand.inputs) { rows in
-                rows.assign(x)
+            scratch.with(packed: first.precision, rows: y.rows, columns: expand.inputs) { rows in
+                rows.assign(scratch: scratch, input)
                 for start in stride(from: 0, to: expand.outputs, by: Self.sliceWidth) {
                     let slice = start..<min(start + Self.sliceWidth, expand.outputs)
-                    scratch.with(packed: .bf16, rows: x.rows, columns: slice.count) { inner in
+                    scratch.with(packed: .bf16, rows: y.rows, columns: slice.count) { inner in
                         first.outputs(slice).multiply(rows, into: inner, bias: expand.bias?.columns(slice), gelu: true)
-                        add(inner, times: second.inputs(slice), to: y, isFirst: start == 0, scratch: scratch)
+                        let (bias, before) = start == 0 ? (contract.bias, base) : (nil, y)
+                        add(inner, times: second.inputs(slice), bias: bias, to: before, into: y, scratch: scratch)
                     }
                 }
             }
@@ -42,17 +49,17 @@ struct FeedForward {
         }
     }
 
-    /// The product of a slice of the inner values, with the bias that comes once, is added to `y`.
+    /// `y` becomes `base` with the product of a slice of the inner values added.
     private func add(
-        _ inner: ProductRows, times weights: ProductWeights, to y: Matrix, isFirst: Bool, scratch: ScratchMatrices
+        _ inner: ProductRows, times weights: ProductWeights, bias: Matrix?, to base: Matrix, into y: Matrix,
+        scratch: ScratchMatrices
     ) {
-        let bias = isFirst ? contract.bias : nil
         switch weights.precision {
-        case .bf16: weights.multiply(inner, into: y, bias: bias, adding: true)
+        case .bf16: weights.multiply(inner, into: y, bias: bias, addend: base)
         case .int8:
             scratch.with(packed: .int8, rows: inner.rows, columns: inner.columns) { rows in
                 rows.assign(inner)
-                weights.multiply(rows, into: y, bias: bias, adding: true)
+                weights.multiply(rows, into: y, bias: bias, addend: base)
             }
         }
     }

@@ -79,7 +79,7 @@ struct Linear {
         case .packed(let weight):
             scratch.with(packed: weight.precision, rows: x.rows, columns: inputs) { rows in
                 rows.assign(x)
-                weight.multiply(rows, into: y, bias: bias, adding: true)
+                weight.multiply(rows, into: y, bias: bias, addend: y)
             }
         case .exact(let weight):
             scratch.with(rows: y.rows, columns: y.columns) { product in

@@ -53,14 +53,21 @@ struct SelfAttention {
         }
     }
 
-    /// Fills the rows `block` of `projected` from the normed rows `x`.
-    func project(_ x: Matrix, block: Range<Int>, into projected: Projected, scratch: ScratchMatrices) {
+    /// Fills the rows `block` of `projected`.
+    ///
+    /// - Parameter input: Fills in some rows of what the layer takes, the normed rows, given their numbers in the block.
+    func project(
+        _ block: Range<Int>, into projected: Projected, scratch: ScratchMatrices, input: (Range<Int>, Matrix) -> Void
+    ) {
         switch (projected, queriesKeysValues.form) {
         case (.plain(let rows), _):
-            queriesKeysValues.apply(x, into: rows.rows(block), scratch: scratch)
+            scratch.with(rows: block.count, columns: width) { x in
+                input(0..<block.count, x)
+                queriesKeysValues.apply(x, into: rows.rows(block), scratch: scratch)
+            }
         case (.packed(let rows, _), .packed(let weight)):
-            scratch.with(packed: weight.precision, rows: x.rows, columns: width) { packed in
-                packed.assign(x)
+            scratch.with(packed: weight.precision, rows: block.count, columns: width) { packed in
+                packed.assign(scratch: scratch, input)
                 weight.multiply(packed, into: rows.rows(block), bias: queriesKeysValues.bias)
             }
         case (.packed, _):

@@ -28,18 +28,17 @@ struct TransformerLayer {
     ///   - projected: Room for all positions, overwritten.
     func apply(_ x: Matrix, wanted: Range<Int>, projected: SelfAttention.Projected, workers: CodecWorkers) {
         workers.pool.runRows(0..<x.rows) { block in
-            workers.scratch.with(rows: block.count, columns: width) { normed in
-                attentionNorm.apply(x.rows(block), into: normed)
-                attention.project(normed, block: block, into: projected, scratch: workers.scratch)
+            let part = x.rows(block)
+            attention.project(block, into: projected, scratch: workers.scratch) { rows, normed in
+                attentionNorm.apply(part.rows(rows), into: normed)
             }
         }
         projected.pack(pool: workers.pool)
         workers.pool.runRows(wanted) { block in
             let part = x.rows(block)
             attention.add(block, of: projected, to: part, scratch: workers.scratch)
-            workers.scratch.with(rows: block.count, columns: width) { normed in
-                feedForwardNorm.apply(part, into: normed)
-                feedForward.add(normed, to: part, scratch: workers.scratch)
+            feedForward.add(to: part, into: part, scratch: workers.scratch) { rows, normed in
+                feedForwardNorm.apply(part.rows(rows), into: normed)
             }
         }
     }

@@ -10,9 +10,9 @@ struct InverseSTFT: Sendable {
     var bins: Int { length / 2 + 1 }
     private let window: Matrix
     private let windowEnergy: Matrix
-    /// `[positions, frequencies]`: positions 0 … length/4, even frequencies up to length/2, or odd ones; weights of real parts
-    /// for the frame's even half, of imaginary parts for its odd half.
-    private let evenCosines, oddCosines, evenSines, oddSines: WeightMatrix
+    /// `[frequencies, positions]`: even frequencies up to length/2, or odd ones, and positions 0 … length/4, then zeros; weights
+    /// of real parts for the frame's even half, of imaginary parts for its odd half.
+    private let evenCosines, oddCosines, evenSines, oddSines: Matrix
 
     /// - Precondition: `length` and `length − hop` are even, the window has `length` values.
     init(hop: Int, window: Matrix) {
@@ -24,17 +24,14 @@ struct InverseSTFT: Sendable {
             window[0, position] * window[0, position]
         }
         let (length, bins) = (length, window.columns / 2 + 1)
-        func table(_ firstBin: Int, _ function: (Double) -> Double) -> WeightMatrix {
-            let frequencies = Array(stride(from: firstBin, to: bins, by: 2))
-            let positions = 0...length / 4
-            let values = positions.flatMap { position in
-                frequencies.map { bin in
-                    let share = bin == 0 || bin == bins - 1 ? 1 : 2
-                    let angle = 2 * .pi * Double(position * bin % length) / Double(length)
-                    return Float(Double(share) / Double(length) * function(angle))
-                }
+        func table(_ firstBin: Int, _ function: (Double) -> Double) -> Matrix {
+            CodecWeights.gathered((bins - firstBin + 1) / 2, Self.positionColumns(length)) { index, position in
+                guard position <= length / 4 else { return 0 }
+                let bin = firstBin + 2 * index
+                let share = bin == 0 || bin == bins - 1 ? 1 : 2
+                let angle = 2 * .pi * Double(position * bin % length) / Double(length)
+                return Float(Double(share) / Double(length) * function(angle))
             }
-            return WeightMatrix(outputs: positions.count, inputs: frequencies.count, copying: values)
         }
         evenCosines = table(0) { cos($0) }
         oddCosines = table(1) { cos($0) }
@@ -43,6 +40,11 @@ struct InverseSTFT: Sendable {
     }
 
     private var cut: Int { (length - hop) / 2 }
+
+    /// Positions 0 … length/4, filled up to what tables need.
+    private static func positionColumns(_ length: Int) -> Int {
+        (length / 4 + Matrix.tableColumns) / Matrix.tableColumns * Matrix.tableColumns
+    }
 
     /// The frames that touch any of the samples, of `frames` in all.
     func frames(touching samples: Range<Int>, of frames: Int) -> Range<Int> {
@@ -73,18 +75,21 @@ struct InverseSTFT: Sendable {
             sum.add(frames.rows(frame..<frame + 1), timesElements: window, at: frame * hop)
             energy.add(ones, timesElements: windowEnergy, at: frame * hop)
         }
-        return range.map { sample in
-            sum[0, sample + cut - start] / energy[0, sample + cut - start]
+        return sum.withRow(0) { sum in
+            energy.withRow(0) { energy in
+                range.map { sum[$0 + cut - start] / energy[$0 + cut - start] }
+            }
         }
     }
 
     /// Floats of a row of `room` for `transform`.
-    private var roomColumns: Int { 2 * bins + 4 * (length / 4 + 1) }
+    private var roomColumns: Int { 2 * bins + 4 * Self.positionColumns(length) }
 
     /// A frame is the sum of an even and an odd half, and of either the even and the odd frequencies: where a position is
     /// mirrored at a quarter of the length, the two keep and change their signs. So a quarter of the positions is enough.
     private func transform(_ spectra: Matrix, into frames: Matrix, through room: Matrix) {
         let quarter = length / 4 + 1
+        let columns = Self.positionColumns(length)
         let odds = bins / 2
         let evens = bins - odds
         let sorted = room.columns(0..<2 * bins)
@@ -99,13 +104,13 @@ struct InverseSTFT: Sendable {
             }
         }
         let products = (0..<4).map { part in
-            let start = 2 * bins + part * quarter
-            return room.columns(start..<start + quarter)
+            let start = 2 * bins + part * columns
+            return room.columns(start..<start + columns)
         }
-        products[0].assign(sorted.columns(0..<evens), timesTransposed: evenCosines)
-        products[1].assign(sorted.columns(evens..<bins), timesTransposed: oddCosines)
-        products[2].assign(sorted.columns(bins..<bins + evens), timesTransposed: evenSines)
-        products[3].assign(sorted.columns(bins + evens..<2 * bins), timesTransposed: oddSines)
+        products[0].assign(sorted.columns(0..<evens), timesTable: evenCosines)
+        products[1].assign(sorted.columns(evens..<bins), timesTable: oddCosines)
+        products[2].assign(sorted.columns(bins..<bins + evens), timesTable: evenSines)
+        products[3].assign(sorted.columns(bins + evens..<2 * bins), timesTable: oddSines)
         let half = length / 2
         for row in 0..<spectra.rows {
             room.withRow(row) { room in
@@ -116,8 +121,8 @@ struct InverseSTFT: Sendable {
                     }
                     for position in 0..<quarter {
                         let at = 2 * bins + position
-                        let (evenCosine, oddCosine) = (room[at], room[at + quarter])
-                        let (evenSine, oddSine) = (room[at + 2 * quarter], room[at + 3 * quarter])
+                        let (evenCosine, oddCosine) = (room[at], room[at + columns])
+                        let (evenSine, oddSine) = (room[at + 2 * columns], room[at + 3 * columns])
                         set(position, evenCosine + oddCosine, evenSine + oddSine)
                         set(half - position, evenCosine - oddCosine, oddSine - evenSine)
                     }
