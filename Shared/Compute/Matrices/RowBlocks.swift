@@ -1,7 +1,7 @@
 extension WorkerPool {
-    /// Rows at most in one task: enough for a matrix product to run near its full rate (0.9 of it at the codec's sizes), few
-    /// enough that what the task keeps between two products stays near the core.
-    static let rowsInTask = 192
+    /// Rows at most in one task: enough for a matrix product to run near its full rate, few enough that what the task keeps
+    /// between two products stays near the core.
+    static let rowsInTask = 256
     /// Rows that kernels take at once: blocks are whole lots of them, so that only the last rows of all fill none.
     private static let rowsInLot = 32
 
@@ -14,14 +14,20 @@ extension WorkerPool {
         run(tasks: blocks.count) { body(blocks[$0]) }
     }
 
-    /// Blocks as equal as whole lots of rows allow: many rows in a multiple of four, fewer in a multiple of two, for threads
-    /// to share; a few dozen in one, since every block reads all weights.
+    /// Blocks that get smaller: each is a third of what is left, of two lots at least and eight at most, and the last one a lot
+    /// or two. So threads end together though one runs at half the rate of another, as they do where other programs, or other
+    /// guests of a host, work beside them. A few dozen rows are one block, since every block reads all weights.
     package static func rowBlocks(_ range: Range<Int>) -> [Range<Int>] {
-        guard !range.isEmpty else { return [] }
-        let sharing = range.count > 4 * rowsInTask ? 4 : range.count > rowsInTask / 4 ? 2 : 1
-        let count = (range.count + sharing * rowsInTask - 1) / (sharing * rowsInTask) * sharing
-        let lots = (range.count + rowsInLot - 1) / rowsInLot
-        let bounds = (0...count).map { min(range.lowerBound + $0 * lots / count * rowsInLot, range.upperBound) }
-        return zip(bounds, bounds.dropFirst()).filter { $0 < $1 }.map { $0..<$1 }
+        var blocks: [Range<Int>] = []
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let left = range.upperBound - start
+            let lots = (left + rowsInLot - 1) / rowsInLot
+            let isLast = blocks.isEmpty ? 2 * left <= 3 * rowsInLot : lots <= 2
+            let count = min(max((lots + 2) / 3, lots > 3 ? 2 : 1) * rowsInLot, rowsInTask)
+            blocks.append(start..<(isLast ? range.upperBound : start + count))
+            start = blocks[blocks.count - 1].upperBound
+        }
+        return blocks
     }
 }
