@@ -117,3 +117,13 @@ INLINE lanes_f32 exponential(lanes_f32 x) {
     lanes_f32 power = (lanes_f32)((exponents + 127) << 23);
     return choose(vanished, all(0), choose(usable, p * power, p));
 }
+
+INLINE lanes_f32 silu(lanes_f32 x) { return x / (all(1.0f) + exponential(-x)); }
+
+/// gate = silu(gate) * up.
+INLINE void gate_row(float *gate, const float *up, size_t count) {
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) store(gate + i, silu(load(gate + i)) * load(up + i));
+    if (i < count)
+        store_part(gate + i, silu(load_part(gate + i, count - i, 0)) * load_part(up + i, count - i, 0), count - i);
+}

@@ -43,6 +43,11 @@ static inline float exponential(float x) {
     return p * power;
 }
 
+/// gate = silu(gate) * up.
+static inline void gate_row(float *gate, const float *up, size_t count) {
+    for (size_t i = 0; i < count; i++) gate[i] = gate[i] / (1.0f + exponential(-gate[i])) * up[i];
+}
+
 static inline float exp_sum(float *x, float shift, size_t count) {
     float lanes[LANES] = {0};
     for (size_t i = 0; i < count; i++) {

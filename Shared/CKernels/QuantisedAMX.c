@@ -11,5 +11,5 @@
 #include "QuantisedAMX.h"
 #pragma clang attribute pop
 
-const clq_quantised_kernels clq_quantised_amx = {.linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};
+const clq_quantised_kernels clq_quantised_amx = QUANTISED_KERNELS(linear_8, linear_4);
 #endif

@@ -67,9 +67,19 @@ INLINE void finish(const int t, const int first, const int last, const step *ste
     }
 }
 
-/// Signed weights of one or two blocks. ahead: from where each block begins.
-INLINE void widen(const int bits, const int tiles, const uint8_t *block, size_t tile_bytes, size_t ahead, panel *to) {
-    UNROLL for (int t = 0; t < tiles; t++, block += tile_bytes) {
+/// One or two tiles of packed weights (a constant), of one layer or of two.
+typedef struct weight_tiles {
+    const uint8_t *tiles[2];
+    size_t groups;
+    int of_two_layers;
+} weight_tiles;
+
+/// Signed weights of group g.
+INLINE void widen(const int bits, const int tiles, const weight_tiles *w, size_t g, panel *to) {
+    const size_t block_bytes = bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4, at = g * block_bytes;
+    const size_t ahead = ahead_of_tiles(at, AHEAD, w->of_two_layers ? 1 : (size_t)tiles, w->groups * block_bytes);
+    UNROLL for (int t = 0; t < tiles; t++) {
+        const uint8_t *block = w->tiles[t] + at;
         UNROLL for (int n = 0; n < (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4); n += 64)
             _mm_prefetch(block + ahead + n, _MM_HINT_T1);
         _mm512_store_ps(to->scales[t], bits == 8 ? scales_8(block) : scales_4(block));
@@ -90,8 +100,7 @@ INLINE void ask(const int8_t *values) {
 /// The sums of `tiles` tiles of outputs (1 or 2, a constant) for up to ROW_BLOCK rows. widening: whether panels are to be
 /// made (a constant); panel_mask: of a group's number, which panel is its.
 INLINE void block_of_rows(const int bits, const int tiles, const int widening, clq_quantised_rows x, size_t x_stride,
-                          size_t rows, const uint8_t *w, size_t groups, size_t panel_mask, workplace *at) {
-    const size_t block_bytes = bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4, tile_bytes = groups * block_bytes;
+                          size_t rows, const weight_tiles *w, size_t panel_mask, workplace *at) {
     // All rows of the last step, of which some may be beyond the last row.
     rows = (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
     memset(at->sums, 0, rows * sizeof at->sums[0]);
@@ -100,15 +109,11 @@ INLINE void block_of_rows(const int bits, const int tiles, const int widening, c
     static const float zeros[TILE_ROWS];
     step late = {.x_scales = zeros, .sums = at->sums, .w_scales = {_mm512_setzero_ps(), _mm512_setzero_ps()}};
     step_dots *to = at->dots, *before = at->dots + 1;
-    if (widening)
-        widen(bits, tiles, w, tile_bytes, ahead_of_tiles(0, AHEAD, (size_t)tiles, tile_bytes), at->panels);
+    if (widening) widen(bits, tiles, w, 0, at->panels);
     TILE_ZERO(0);
     if (tiles == 2) TILE_ZERO(1);
-    for (size_t g = 0; g < groups; g++, x = clq_rows_from(x, x_stride), w += block_bytes) {
-        if (widening && g + 1 < groups)
-            widen(bits, tiles, w + block_bytes, tile_bytes,
-                  ahead_of_tiles((g + 1) * block_bytes, AHEAD, (size_t)tiles, tile_bytes),
-                  at->panels + ((g + 1) & panel_mask));
+    for (size_t g = 0; g < w->groups; g++, x = clq_rows_from(x, x_stride)) {
+        if (widening && g + 1 < w->groups) widen(bits, tiles, w, g + 1, at->panels + ((g + 1) & panel_mask));
         const panel *now = at->panels + (g & panel_mask);
         TILE_LOAD(4, now->weights[0], 64);
         if (tiles == 2) TILE_LOAD(5, now->weights[1], 64);
@@ -144,31 +149,33 @@ INLINE void block_of_rows(const int bits, const int tiles, const int widening, c
     UNROLL for (int t = 0; t < tiles; t++) finish(t, 0, TILE_ROWS, &late, before);
 }
 
-INLINE void write_rows(const int tiles, float (*sums)[STEP_OUTPUTS], size_t rows, size_t outputs, float *y,
-                       size_t y_stride, int past_caches) {
-    for (size_t r = 0; r < rows; r++)
-        UNROLL for (int t = 0; t < tiles; t++) {
-            float *to = y + r * y_stride + t * CLQ_TILE;
-            __m512 sum = _mm512_load_ps(sums[r] + t * CLQ_TILE);
-            if (past_caches && outputs >= (size_t)(t + 1) * CLQ_TILE)
-                _mm512_stream_ps(to, sum);
-            else
-                _mm512_mask_storeu_ps(to, mask_of(outputs - (size_t)t * CLQ_TILE), sum);
-        }
+/// How the sums of a block of rows become results: each tile's by itself, or those of the second with those of the first.
+enum { PLAIN, GATED };
+
+INLINE void write_row(const int tiles, const int results, const float *sums, size_t outputs, float *y, int past_caches) {
+    UNROLL for (int t = 0; t < (results == GATED ? 1 : tiles); t++) {
+        lanes_f32 result = load(sums + t * CLQ_TILE);
+        if (results == GATED) result = silu(result) * load(sums + CLQ_TILE);
+        if (past_caches && outputs >= (size_t)(t + 1) * CLQ_TILE)
+            _mm512_stream_ps(y + t * CLQ_TILE, (__m512)result);
+        else
+            _mm512_mask_storeu_ps(y + t * CLQ_TILE, mask_of(outputs - (size_t)t * CLQ_TILE), (__m512)result);
+    }
 }
 
-/// All rows of a block of rows with one or two tiles of outputs (a constant).
-INLINE void outputs_of_rows(const int bits, const int tiles, clq_quantised_rows x, size_t x_stride, size_t rows,
-                            const uint8_t *w, size_t groups, size_t outputs, float *y, size_t y_stride, int past_caches,
+/// All rows of a part with one or two tiles (a constant, as `results` is).
+INLINE void outputs_of_rows(const int bits, const int tiles, const int results, clq_quantised_rows x, size_t x_stride,
+                            size_t rows, weight_tiles w, size_t outputs, float *y, size_t y_stride, int past_caches,
                             workplace *at) {
-    const size_t panel_mask = rows > ROW_BLOCK && groups <= PANELS ? PANELS - 1 : 1;
-    for (size_t r = 0; r < rows; r += ROW_BLOCK) {
-        const size_t count = rows - r < ROW_BLOCK ? rows - r : ROW_BLOCK;
-        if (r > 0 && panel_mask > 1)
-            block_of_rows(bits, tiles, 0, clq_rows_from(x, r), x_stride, count, w, groups, panel_mask, at);
+    const size_t panel_mask = rows > ROW_BLOCK && w.groups <= PANELS ? PANELS - 1 : 1;
+    for (size_t first = 0; first < rows; first += ROW_BLOCK) {
+        const size_t count = rows - first < ROW_BLOCK ? rows - first : ROW_BLOCK;
+        if (first > 0 && panel_mask > 1)
+            block_of_rows(bits, tiles, 0, clq_rows_from(x, first), x_stride, count, &w, panel_mask, at);
         else
-            block_of_rows(bits, tiles, 1, clq_rows_from(x, r), x_stride, count, w, groups, panel_mask, at);
-        write_rows(tiles, at->sums, count, outputs, y + r * y_stride, y_stride, past_caches);
+            block_of_rows(bits, tiles, 1, clq_rows_from(x, first), x_stride, count, &w, panel_mask, at);
+        for (size_t r = 0; r < count; r++)
+            write_row(tiles, results, at->sums[r], outputs, y + (first + r) * y_stride, past_caches);
     }
 }
 
@@ -189,18 +196,35 @@ INLINE void linear(const int bits, clq_quantised_rows x, size_t x_stride, size_t
         const size_t count = rows - r < part ? rows - r : part;
         for (size_t o = 0; o < outputs; o += STEP_OUTPUTS) {
             const uint8_t *from = w + o / CLQ_TILE * tile_bytes;
+            const weight_tiles these = {.tiles = {from, from + tile_bytes}, .groups = groups, .of_two_layers = 0};
             float *to = y + r * y_stride + o;
             if (outputs - o <= CLQ_TILE)
-                outputs_of_rows(bits, 1, clq_rows_from(x, r), x_stride, count, from, groups, outputs - o, to, y_stride,
+                outputs_of_rows(bits, 1, PLAIN, clq_rows_from(x, r), x_stride, count, these, outputs - o, to, y_stride,
                                 past_caches, &at);
             else
-                outputs_of_rows(bits, 2, clq_rows_from(x, r), x_stride, count, from, groups, outputs - o, to, y_stride,
+                outputs_of_rows(bits, 2, PLAIN, clq_rows_from(x, r), x_stride, count, these, outputs - o, to, y_stride,
                                 past_caches, &at);
         }
     }
     TILES_END();
     // What went past the caches is seen by others only behind this.
     if (past_caches) _mm_sfence();
+}
+
+/// A tile of either layer at a time. What comes of them is read again soon, so it stays in the caches.
+INLINE void gated(const int bits, clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *gate,
+                  const uint8_t *up, size_t groups, size_t outputs, float *y, size_t y_stride) {
+    const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4), part = rows_at_once(groups);
+    workplace at;
+    TILES_BEGIN(&full_tiles);
+    for (size_t r = 0; r < rows; r += part)
+        for (size_t o = 0; o < outputs; o += CLQ_TILE) {
+            const size_t from = o / CLQ_TILE * tile_bytes;
+            const weight_tiles these = {.tiles = {gate + from, up + from}, .groups = groups, .of_two_layers = 1};
+            outputs_of_rows(bits, 2, GATED, clq_rows_from(x, r), x_stride, rows - r < part ? rows - r : part, these,
+                            outputs - o, y + r * y_stride + o, y_stride, 0, &at);
+        }
+    TILES_END();
 }
 
 static void linear_8(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
@@ -217,4 +241,14 @@ static void linear_4(clq_quantised_rows x, size_t x_stride, size_t rows, const u
         FEW_ROWS.linear_4(x, x_stride, rows, w, groups, outputs, y, y_stride);
     else
         linear(4, x, x_stride, rows, w, groups, outputs, y, y_stride);
+}
+
+static void gated_8(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *gate, const uint8_t *up,
+                    size_t groups, size_t outputs, float *y, size_t y_stride) {
+    gated(8, x, x_stride, rows, gate, up, groups, outputs, y, y_stride);
+}
+
+static void gated_4(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *gate, const uint8_t *up,
+                    size_t groups, size_t outputs, float *y, size_t y_stride) {
+    gated(4, x, x_stride, rows, gate, up, groups, outputs, y, y_stride);
 }

@@ -62,6 +62,5 @@ static void add_products(int c, int a, int b) {
 #include "QuantisedAMX.h"
 #pragma clang attribute pop
 
-const clq_quantised_kernels clq_quantised_amx_emulated = {
-    .linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};
+const clq_quantised_kernels clq_quantised_amx_emulated = QUANTISED_KERNELS(linear_8, linear_4);
 #endif

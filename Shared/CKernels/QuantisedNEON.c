@@ -128,7 +128,8 @@ INLINE void block_of_rows(const int bits, clq_quantised_rows x, size_t x_stride,
 }
 
 #include "QuantisedTiles.h"
+#include "QuantisedGated.h"
 #pragma clang attribute pop
 
-const clq_quantised_kernels clq_quantised_neon = {.linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};
+const clq_quantised_kernels clq_quantised_neon = QUANTISED_KERNELS(linear_8, linear_4);
 #endif

@@ -2,6 +2,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "Oracle.h"
 #include "QuantisedLayout.h"
 #include "QuantisedVersions.h"
 
@@ -61,5 +62,7 @@ static void linear_4(clq_quantised_rows x, size_t x_stride, size_t rows, const u
     linear(x, x_stride, rows, w, groups, outputs, y, y_stride, CLQ_BLOCK_BYTES_4, clq_weight_4, clq_scale_4);
 }
 
-const clq_quantised_kernels clq_quantised_scalar = {
-    .linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};
+#define INLINE static inline
+#include "QuantisedGated.h"
+
+const clq_quantised_kernels clq_quantised_scalar = QUANTISED_KERNELS(linear_8, linear_4);

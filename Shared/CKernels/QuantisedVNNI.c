@@ -191,9 +191,11 @@ LAYER(linear_4, 4, 1, 0, CLQ_BLOCK_BYTES_4)
 // Intel: a stream of its own has a core wait at the end of each page; four, asked for, give a quarter more.
 LAYER(linear_8_streams, 8, STREAMS, 2048, CLQ_BLOCK_BYTES_8)
 LAYER(linear_4_streams, 4, STREAMS, 2048, 2 * CLQ_BLOCK_BYTES_4)
+
+// Of many rows: their layers are the same in both.
+#include "QuantisedGated.h"
 #pragma clang attribute pop
 
-const clq_quantised_kernels clq_quantised_vnni = {.linear_8 = linear_8, .linear_4 = linear_4, .quantise = quantise};
-const clq_quantised_kernels clq_quantised_vnni_streams = {
-    .linear_8 = linear_8_streams, .linear_4 = linear_4_streams, .quantise = quantise};
+const clq_quantised_kernels clq_quantised_vnni = QUANTISED_KERNELS(linear_8, linear_4);
+const clq_quantised_kernels clq_quantised_vnni_streams = QUANTISED_KERNELS(linear_8_streams, linear_4_streams);
 #endif

@@ -42,9 +42,7 @@ static void rotate_halves(float *x, const float *cosines, const float *sines, si
     }
 }
 
-static void silu_multiply(float *gate, const float *up, size_t count) {
-    for (size_t i = 0; i < count; i++) gate[i] = gate[i] / (1.0f + exponential(-gate[i])) * up[i];
-}
+static void silu_multiply(float *gate, const float *up, size_t count) { gate_row(gate, up, count); }
 
 static void add_f32(float *x, const float *y, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = x[i] + y[i];

@@ -62,14 +62,7 @@ static void rotate_halves(float *x, const float *cosines, const float *sines, si
     }
 }
 
-INLINE lanes_f32 silu(lanes_f32 x) { return x / (all(1.0f) + exponential(-x)); }
-
-static void silu_multiply(float *gate, const float *up, size_t count) {
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES) store(gate + i, silu(load(gate + i)) * load(up + i));
-    if (i < count)
-        store_part(gate + i, silu(load_part(gate + i, count - i, 0)) * load_part(up + i, count - i, 0), count - i);
-}
+static void silu_multiply(float *gate, const float *up, size_t count) { gate_row(gate, up, count); }
 
 static void add_f32(float *x, const float *y, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = x[i] + y[i];

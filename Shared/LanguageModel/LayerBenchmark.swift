@@ -49,8 +49,8 @@ package struct LayerBenchmark {
     }
 
     private static func multiply(_ kind: Kind, _ rows: Int, _ model: LanguageModel, _ scratch: ForwardScratch) {
-        func linear(_ x: AlignedFloats, _ layers: [CPUDevice.Layer]) {
-            model.device.linear(x.base, rows: rows, layers, through: scratch.quantised)
+        func linear(_ x: AlignedFloats, _ layers: [CPUDevice.Layer], through room: QuantisedRows? = nil) {
+            model.device.linear(x.base, rows: rows, layers, through: room ?? scratch.quantised)
         }
         switch kind {
         case .queryKeyValue: for layer in scratch.layers { linear(scratch.normed, layer.queryKeyValue) }
@@ -58,7 +58,7 @@ package struct LayerBenchmark {
         case .gateUp: for layer in scratch.layers { linear(scratch.normed, layer.gateUp) }
         case .down:
             // Its input is where `gateUp` wrote; what is in it does not matter.
-            for layer in scratch.layers { linear(scratch.gate, layer.down) }
+            for layer in scratch.layers { linear(scratch.gate, layer.down, through: scratch.quantisedInner) }
         case .heads: linear(scratch.last, scratch.heads)
         }
     }

@@ -118,6 +118,10 @@ static void quantised(const clq_quantised_kernels *oracle, const clq_quantised_k
                                                       outputs);
     (bits == 8 ? fast->linear_8 : fast->linear_4)(expected_rows, count, count, packed, groups, outputs, y, outputs);
     same(expected, y, count * outputs * sizeof *y, bits == 8 ? "linear_8" : "linear_4", inputs, count);
+    (bits == 8 ? oracle->gated_8 : oracle->gated_4)(expected_rows, count, count, packed, packed, groups, outputs, expected,
+                                                    outputs);
+    (bits == 8 ? fast->gated_8 : fast->gated_4)(expected_rows, count, count, packed, packed, groups, outputs, y, outputs);
+    same(expected, y, count * outputs * sizeof *y, bits == 8 ? "gated_8" : "gated_4", inputs, count);
     free(x), free(w), free(packed), free(expected_room), free(quantised_room), free(expected), free(y);
 }
 

@@ -61,6 +61,57 @@ import Testing
         }
     }
 
+    private static let gatedSizes = [(1, 16, 40), (3, 45, 130), (20, 128, 64), (33, 300, 200), (140, 170, 300)]
+
+    @Test(arguments: fastVersions, gatedSizes)
+    func gatedLayersGiveWhatTheLayersThenSwiGLUThenRoundingGive(version: InstructionSet, size: (Int, Int, Int)) throws {
+        try expectLayersOneByOne(#require(Kernels(version)), size)
+    }
+
+    @Test(.enabled(if: Kernels.amxEmulated != nil, "the rest of that text needs AVX-512"), arguments: gatedSizes)
+    func gatedLayersOnEmulatedTilesOfAMXGiveTheSame(size: (Int, Int, Int)) throws {
+        try expectLayersOneByOne(#require(Kernels.amxEmulated), size)
+    }
+
+    /// What is quantised is compared by the products of a layer that reads it.
+    private func expectLayersOneByOne(_ kernels: Kernels, _ size: (Int, Int, Int)) throws {
+        let oracle = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(.scalar)))
+        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: kernels)
+        let (rows, inner, inputs) = size
+        var random = SeededRandom(seed: UInt64(inner))
+        let x = random.numbers(rows * inputs)
+        for bits in PackedLayout.Bits.allCases {
+            let gate = random.packed(bits, outputs: inner, inputs: inputs)
+            let up = random.packed(bits, outputs: inner, inputs: inputs)
+            let down = random.packed(.eight, outputs: 20, inputs: inner)
+            let gates = oracle.product(x, rows, gate).map(Float.init(bitPattern:))
+            let ups = oracle.product(x, rows, up).map(Float.init(bitPattern:))
+            let expected = AlignedFloats(count: rows * inner)
+            expected.base.update(from: gates, count: gates.count)
+            oracle.kernels.siluMultiply(expected.base, ups, count: ups.count)
+
+            let (room, result) = (
+                QuantisedRows(rows: rows, inputs: inputs), QuantisedRows(rows: rows, inputs: inner)
+            )
+            for row in 0..<rows {
+                x.withUnsafeBufferPointer { numbers in
+                    guard let base = numbers.baseAddress else { return }
+                    kernels.quantise(base + row * inputs, inputs: inputs, row: row, of: rows, into: room)
+                }
+            }
+            let y = AlignedFloats(count: rows * inner)
+            let layers = try #require(GatedLayers(gate: .packed(gate), up: .packed(up)))
+            device.gated(room, rows: rows, layers, through: y.base, into: result)
+            #expect(y.buffer.map(\.bitPattern) == expected.buffer.map(\.bitPattern), "\(bits) bits")
+            let products = AlignedFloats(count: rows * 20)
+            device.linear(
+                y.base, rows: rows, [CPUDevice.Layer(.packed(down), into: products.base)], through: result,
+                areQuantised: true)
+            #expect(
+                products.buffer.map(\.bitPattern) == oracle.product(Array(expected.buffer), rows, down), "\(bits) bits")
+        }
+    }
+
     /// Tiles read 16 rows at a time.
     @Test(arguments: fastVersions)
     func whatTheRoomHoldsBehindTheRowsDoesNotMatter(version: InstructionSet) throws {

@@ -75,9 +75,16 @@ static inline clq_quantised_rows clq_rows_from(clq_quantised_rows x, size_t firs
 typedef void clq_quantised_linear(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
                                   size_t outputs, float *y, size_t y_stride);
 
+/// Two layers of one shape and what comes of them: y[r, o] = silu(gate[r, o]) * up[r, o], to the bit what the layers and
+/// then silu_multiply (CKernels.h) give. Worth it for many rows.
+typedef void clq_quantised_gated(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *gate,
+                                 const uint8_t *up, size_t groups, size_t outputs, float *y, size_t y_stride);
+
 typedef struct clq_quantised_kernels {
     clq_quantised_linear *_Nonnull linear_8;
     clq_quantised_linear *_Nonnull linear_4;
+    clq_quantised_gated *_Nonnull gated_8;
+    clq_quantised_gated *_Nonnull gated_4;
 
     /// Groups of one row of `inputs` numbers, `out_stride` elements apart. Each group, turned: scale = largest magnitude / 127,
     /// a value is the number / scale to the nearest integer, ties to even; then the scale is divided by 128.

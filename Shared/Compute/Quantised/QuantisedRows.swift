@@ -30,7 +30,7 @@ public final class QuantisedRows: @unchecked Sendable {
     /// Where the groups of so many rows at most lie.
     var rows: clq_quantised_rows { clq_quantised_rows_in(base, capacity) }
 
-    fileprivate func requireRoom(rows: Int, inputs: Int) {
+    func requireRoom(rows: Int, inputs: Int) {
         let groups = (inputs + CLQ_GROUP - 1) / CLQ_GROUP
         precondition(rows * groups <= capacity, "\(rows) rows of \(groups) groups in a room for \(capacity)")
     }

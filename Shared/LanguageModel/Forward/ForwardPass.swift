@@ -124,11 +124,17 @@ package struct ForwardPass {
 
     private func feedForward(_ index: Int) {
         let layers = scratch.layers[index]
+        if rows >= CPUDevice.gatedRowsLeast, let gated = layers.gated, let x = scratch.quantised,
+            let inner = scratch.quantisedInner
+        {
+            model.device.gated(x, rows: rows, gated, through: scratch.gate.base, into: inner)
+        } else {
+            model.device.linear(
+                scratch.normed.base, rows: rows, layers.gateUp, through: scratch.quantised, areQuantised: true)
+            forRows(.activate)
+        }
         model.device.linear(
-            scratch.normed.base, rows: rows, layers.gateUp, through: scratch.quantised, areQuantised: true)
-        forRows(.activate)
-        model.device.linear(
-            scratch.gate.base, rows: rows, layers.down, through: scratch.quantised, areQuantised: true)
+            scratch.gate.base, rows: rows, layers.down, through: scratch.quantisedInner, areQuantised: true)
     }
 
     private func forRows(_ step: RowSteps.Step) {
@@ -169,7 +175,7 @@ private struct RowSteps: RowWork {
                 let inner = pass.model.configuration.intermediateSize
                 let gate = pass.scratch.gate.base + row * inner
                 pass.kernels.siluMultiply(gate, pass.scratch.up.base + row * inner, count: inner)
-                quantise(gate, inner, row)
+                quantise(gate, inner, row, into: pass.scratch.quantisedInner)
             }
         }
     }
@@ -179,12 +185,12 @@ private struct RowSteps: RowWork {
         pass.kernels.rmsNorm(
             pass.scratch.residual.base + row * pass.hidden, weight: weight.base,
             epsilon: Float(pass.model.configuration.normEpsilon), count: pass.hidden, into: normed)
-        if isInput { quantise(normed, pass.hidden, row) }
+        if isInput { quantise(normed, pass.hidden, row, into: pass.scratch.quantised) }
     }
 
     /// Where layers have packed weights.
-    private func quantise(_ x: UnsafePointer<Float>, _ inputs: Int, _ row: Int) {
-        guard let room = pass.scratch.quantised else { return }
+    private func quantise(_ x: UnsafePointer<Float>, _ inputs: Int, _ row: Int, into room: QuantisedRows?) {
+        guard let room else { return }
         pass.kernels.quantise(x, inputs: inputs, row: row, of: pass.rows, into: room)
     }
 }

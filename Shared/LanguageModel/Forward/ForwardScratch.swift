@@ -6,6 +6,8 @@ package final class ForwardScratch {
     /// The dense layers of a layer of the model that read the same input, with where their results go.
     struct Layers {
         let queryKeyValue, output, gateUp, down: [CPUDevice.Layer]
+        /// The layers of `gateUp` as one, where that can be.
+        let gated: GatedLayers?
     }
 
     /// Rows of a pass.
@@ -15,8 +17,9 @@ package final class ForwardScratch {
 
     let residual, normed, query, key, value, attended, gate, up, projected: AlignedFloats
     let cosines, sines: AlignedFloats
-    /// For layers with packed weights; nil where there are none.
-    let quantised: QuantisedRows?
+    /// For layers with packed weights, `quantisedInner` for those whose input is `intermediateSize` wide; nil where there
+    /// are none.
+    let quantised, quantisedInner: QuantisedRows?
     /// `[logitRowsMax, hidden]`.
     let last: AlignedFloats
     /// One per channel: `[logitRowsMax, vocabulary]`.
@@ -44,11 +47,11 @@ package final class ForwardScratch {
         up = rows(configuration.intermediateSize)
         cosines = rows(configuration.headSize / 2)
         sines = rows(configuration.headSize / 2)
+        let isPacked = model.precision.isPacked
         quantised =
-            !model.precision.isPacked
-            ? nil
-            : QuantisedRows(
-                rows: max(rowsMax, logitRowsMax), inputs: Self.quantisedInputs(configuration))
+            isPacked
+            ? QuantisedRows(rows: max(rowsMax, logitRowsMax), inputs: Self.quantisedInputs(configuration)) : nil
+        quantisedInner = isPacked ? QuantisedRows(rows: rowsMax, inputs: configuration.intermediateSize) : nil
         last = AlignedFloats(count: logitRowsMax * configuration.hiddenSize)
         logits = (0..<configuration.channels).map {
             AlignedFloats(count: logitRowsMax * configuration.vocabulary(of: $0))
@@ -62,7 +65,8 @@ package final class ForwardScratch {
                         .init(layer.value, into: value.base),
                     ], output: [.init(layer.output, into: projected.base)],
                     gateUp: [.init(layer.gate, into: gate.base), .init(layer.up, into: up.base)],
-                    down: [.init(layer.down, into: projected.base)]))
+                    down: [.init(layer.down, into: projected.base)],
+                    gated: GatedLayers(gate: layer.gate, up: layer.up)))
         }
         self.layers = layers
         speechHead = model.speechHead
@@ -117,13 +121,15 @@ package final class ForwardScratch {
         let logits = (0..<sizes.channels).reduce(sizes.hiddenSize) { $0 + sizes.vocabulary(of: $1) }
         let quantised =
             !model.precision.isPacked
-            ? 0 : QuantisedRows.bytes(rows: max(rowsMax, logitRowsMax), inputs: quantisedInputs(sizes))
+            ? 0
+            : QuantisedRows.bytes(rows: max(rowsMax, logitRowsMax), inputs: quantisedInputs(sizes))
+                + QuantisedRows.bytes(rows: rowsMax, inputs: sizes.intermediateSize)
         return 4 * (rowsMax * row + logitRowsMax * logits) + quantised
     }
 
-    /// Of the layer with most of them.
+    /// Of the layer with most of them, but for those of `quantisedInner`.
     private static func quantisedInputs(_ sizes: LanguageModelConfiguration) -> Int {
-        max(sizes.hiddenSize, sizes.intermediateSize, sizes.attentionHeads * sizes.headSize)
+        max(sizes.hiddenSize, sizes.attentionHeads * sizes.headSize)
     }
 
     /// Bytes of the buffers that there are, for comparison with the formula.
