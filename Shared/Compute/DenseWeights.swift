@@ -25,6 +25,18 @@ public enum DenseWeights: Sendable {
         }
     }
 
+    /// Where they lie, as long as this value lives.
+    var bytes: UnsafeRawBufferPointer {
+        switch self {
+        case .plain(let weights):
+            switch weights.elements {
+            case .float32(let floats): UnsafeRawBufferPointer(start: floats, count: byteCount)
+            case .bfloat16(let bits): UnsafeRawBufferPointer(start: bits, count: byteCount)
+            }
+        case .packed(let weights): UnsafeRawBufferPointer(start: weights.bytes, count: byteCount)
+        }
+    }
+
     var isPacked: Bool {
         if case .packed = self { true } else { false }
     }

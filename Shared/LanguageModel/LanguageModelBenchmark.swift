@@ -42,6 +42,11 @@ package struct LanguageModelBenchmark {
         package var multiplyAddsPerRow = 0
     }
 
+    /// A plain read of the weights of a step, by all threads: what steps of one sequence may hope for at this moment.
+    package func bytesReadPerSecond() -> Double {
+        model.device.bytesReadPerSecond(LayerBenchmark.Kind.allCases.flatMap { $0.weights(of: model) })
+    }
+
     /// Runs passes of a model, without sampling; kinds alternate, so that a disturbance meets all of them.
     package static func run(_ model: LanguageModel, plan: Plan) -> Result {
         precondition(plan.promptRows > 0 && plan.steps > 0 && plan.repetitions > 0, "nothing to time")

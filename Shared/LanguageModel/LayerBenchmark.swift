@@ -65,7 +65,7 @@ package struct LayerBenchmark {
 }
 
 extension LayerBenchmark.Kind {
-    fileprivate func weights(of model: LanguageModel) -> [DenseWeights] {
+    func weights(of model: LanguageModel) -> [DenseWeights] {
         let layers = model.weights.layers
         return switch self {
         case .queryKeyValue: layers.flatMap { [$0.query, $0.key, $0.value] }

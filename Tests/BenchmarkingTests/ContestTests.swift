@@ -120,9 +120,12 @@ import Testing
 }
 
 @Suite struct ContestReportTests {
-    private func answer(_ kind: ContestKind, _ rate: Double, _ peak: Int? = nil) throws -> ContestSampler.Answer {
+    private func answer(
+        _ kind: ContestKind, _ rate: Double, _ peak: Int? = nil, share: Double? = nil
+    ) throws -> ContestSampler.Answer {
         let json =
-            "{\"kind\":\"\(kind.rawValue)\",\"rate\":\(rate)" + (peak.map { ",\"peakMemoryBytes\":\($0)" } ?? "") + "}"
+            "{\"kind\":\"\(kind.rawValue)\",\"rate\":\(rate)" + (peak.map { ",\"peakMemoryBytes\":\($0)" } ?? "")
+            + (share.map { ",\"shareOfPlainRead\":\($0)" } ?? "") + "}"
         return try JSONDecoder().decode(ContestSampler.Answer.self, from: Data(json.utf8))
     }
 
@@ -134,8 +137,8 @@ import Testing
                     instructionSet: "vnni", bytesReadPerSecond: Samples([20e9]), operationsPerSecond: Samples([400e9]))
             ), repetitions: 3,
             peer: ContestReport.Peer(.llamaCpp, model: "q8_0.gguf"), kinds: [.decode300, .streams8])
-        for rate in [30.0, 24, 20] {
-            report.add(try answer(.decode300, rate, 1_000_000_000), precision: "int8")
+        for (rate, share) in [(30.0, 0.95), (24, 0.7), (20, 0.854)] {
+            report.add(try answer(.decode300, rate, 1_000_000_000, share: share), precision: "int8")
         }
         for rate in [10.0, 12, 90] {
             report.add(
@@ -202,10 +205,10 @@ import Testing
                 "machine: a processor, vnni",
                 "  plain read          20.0 GB/s",
                 "  multiply-adds, f32  400 GFLOP/s",
-                "                                  colloquy                   llama.cpp           ratio",
-                "  decode at depth 300, 1 stream   24.0 steps/s, int8         12.0 steps/s        2.00",
-                "  decode at depth 300, 8 streams  50.0 steps/s in all, int8  100 steps/s in all  0.500",
-                "  peak memory, language model     1.50 GB                    2.00 GB",
+                "                                  colloquy                                  llama.cpp           ratio",
+                "  decode at depth 300, 1 stream   24.0 steps/s, int8, 85 % of a plain read  12.0 steps/s        2.00",
+                "  decode at depth 300, 8 streams  50.0 steps/s in all, int8                 100 steps/s in all  0.500",
+                "  peak memory, language model     1.50 GB                                   2.00 GB",
             ])
     }
 
@@ -213,7 +216,8 @@ import Testing
         var report = try report()
         #expect(
             report.text(of: .decode300)
-                == "decode at depth 300, 1 stream: 24.0 steps/s, int8, llama.cpp 12.0 steps/s, ratio 2.00")
+                == "decode at depth 300, 1 stream: 24.0 steps/s, int8, 85 % of a plain read, llama.cpp 12.0 steps/s, "
+                + "ratio 2.00")
         #expect(report.text(of: .prefill512) == nil, "nobody was asked for it")
         report.results.append(ContestReport.Result(.prefill512))
         report.add(try answer(.prefill512, 200), precision: "int8")
@@ -226,7 +230,7 @@ import Testing
     }
 
     @Test func takesSamplesOfAModelThatIsLoadedOnce() throws {
-        let kinds: [ContestKind] = [.prefill512, .streams8]
+        let kinds: [ContestKind] = [.prefill512, .streams8, .decode300]
         let sampler = try ContestSampler(
             BenchmarkSubject(model: nil, codec: nil), kinds: kinds, precision: .int4, threads: 1)
         #expect(sampler.ready.precision == "int4")
@@ -235,6 +239,7 @@ import Testing
             let answer = try sampler.answer(kind)
             #expect(answer.kind == kind)
             #expect(answer.rate > 0)
+            #expect((answer.shareOfPlainRead ?? 0 > 0) == (kind == .decode300), "only a lone row waits for its weights")
         }
         #expect(throws: ContestSampler.Unexpected(kind: .encode10)) { try sampler.answer(.encode10) }
     }

@@ -80,7 +80,7 @@ import Testing
         try #require(outcome.isSuccess, "\(outcome.errors)")
         for precision in ["int8", "int4"] {
             #expect(
-                outcome.output.contains(" steps/s, \(precision) "), "\(outcome.output)")
+                outcome.output.contains(" steps/s, \(precision), "), "\(outcome.output)")
         }
         #expect(outcome.output.contains("colloquy-demo, beside llama.cpp 7 (abc) with q.gguf: 1 thread"))
         #expect(outcome.output.contains("0.500 steps/s"))

@@ -71,6 +71,11 @@ public enum ContestKind: String, CaseIterable, Codable, Sendable {
         return several.isEmpty ? others : others + [several]
     }
 
+    /// Whether every weight is read for one row.
+    var waitsForWeights: Bool {
+        if case .steps(_, _, 1) = work { true } else { false }
+    }
+
     /// Nil for what the language model does not do.
     var languageModelSample: LanguageModelBenchmark.Sample? {
         switch work {

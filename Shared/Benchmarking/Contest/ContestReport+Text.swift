@@ -40,7 +40,8 @@ extension ContestReport {
 
     private func cell(_ series: Series, _ kind: ContestKind) -> String {
         let rate = series.median.map { "\(Quantity.number($0)) \(kind.unit)" } ?? ""
-        return rate + (series.precision.map { ", \($0)" } ?? "")
+        let share = Samples(series.sharesOfPlainRead).map { Int(($0.median * 100).rounded()) }
+        return rate + (series.precision.map { ", \($0)" } ?? "") + (share.map { ", \($0) % of a plain read" } ?? "")
     }
 
     /// The largest of each precision.

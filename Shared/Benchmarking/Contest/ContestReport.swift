@@ -9,6 +9,8 @@ public struct ContestReport: Codable, Equatable, Sendable {
         /// The largest of the processes that took them, as far as it was seen; of a process that takes several kinds, the
         /// memory of those before is in it.
         public var peakMemoryBytes: Int?
+        /// As `ContestSampler.Answer` has it, where it has it.
+        public var sharesOfPlainRead: [Double] = []
 
         var median: Double? { Samples(rates)?.median }
 
@@ -72,6 +74,7 @@ public struct ContestReport: Codable, Equatable, Sendable {
         for index in results.indices where results[index].kind == answer.kind {
             results[index].ours.precision = precision
             results[index].ours.add(answer.rate, answer.peakMemoryBytes)
+            if let share = answer.shareOfPlainRead { results[index].ours.sharesOfPlainRead.append(share) }
         }
     }
 

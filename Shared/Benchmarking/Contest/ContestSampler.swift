@@ -22,6 +22,9 @@ public struct ContestSampler {
         public var rate: Double
         /// Of this process since the model was loaded.
         public var peakMemoryBytes: Int?
+        /// Of steps of one sequence, which wait for their weights: bytes of weights read a second, over those that a plain
+        /// read of the same weights gave, the mean of one before the sample and one behind it.
+        public var shareOfPlainRead: Double?
     }
 
     /// A kind that is none of those which the sampler was made for.
@@ -72,14 +75,21 @@ public struct ContestSampler {
     /// - Throws: `Unexpected`, or what the codec refuses.
     public func answer(_ kind: ContestKind) throws -> Answer {
         let rate: Double
+        var share: Double?
         switch benchmark {
         case .languageModel(let benchmark):
             guard let sample = kind.languageModelSample else { throw Unexpected(kind: kind) }
+            guard let weightBytes = ready.weightBytes, kind.waitsForWeights else {
+                rate = benchmark.rowsPerSecond(sample)
+                break
+            }
+            let before = benchmark.bytesReadPerSecond()
             rate = benchmark.rowsPerSecond(sample)
+            share = rate * Double(weightBytes) / ((before + benchmark.bytesReadPerSecond()) / 2)
         case .codec(let benchmark):
             guard let (sample, seconds) = kind.codecSample else { throw Unexpected(kind: kind) }
             rate = seconds / (try benchmark.seconds(sample))
         }
-        return Answer(kind: kind, rate: rate, peakMemoryBytes: MemoryPeak.ofThisProcess())
+        return Answer(kind: kind, rate: rate, peakMemoryBytes: MemoryPeak.ofThisProcess(), shareOfPlainRead: share)
     }
 }
