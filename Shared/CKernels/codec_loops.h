@@ -48,8 +48,8 @@ CODEC_INLINE float float_of(int32_t bits) {
     return value;
 }
 
-// e^x for x <= 0 to 2e-7 of its value; x below -87 counts as -87.
-CODEC_INLINE float exp_of_negative(float x) {
+// e^x for x <= 88 to 2e-7 of its value; x below -87 counts as -87.
+CODEC_INLINE float exp_of(float x) {
 #pragma clang fp contract(fast)
     x = x > -87.0f ? x : -87.0f;
     // n = round(x / ln 2), by adding 1.5 * 2^23; the remainder in two steps, as ln 2 has too few bits in one float.

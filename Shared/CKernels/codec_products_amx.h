@@ -22,13 +22,19 @@ enum { AMX_ROWS = 16, AMX_OUTPUTS = 16, AMX_SQUARE = 32 };
 /// Lines that are asked for at a time: a quarter of a tile's.
 enum { AMX_ASKED = 4 };
 
-/// Asks for one quarter after the other of 32 rows, tile below tile: number `part` of eight.
-static inline void NAMED(ask_rows)(const void *rows, size_t stride, size_t part) {
-    _Pragma("clang loop unroll(full)") for (size_t row = part * AMX_ASKED; row < (part + 1) * AMX_ASKED; row++)
-        __builtin_prefetch((const char *)rows + row * stride, 0, 3);
+/// Asks for a quarter of a tile's rows and goes on to the next, which the tile below follows. The compiler is kept from
+/// knowing the addresses: it would hold all 32 of a step ready, in memory.
+static inline const char *NAMED(ask_rows)(const char *rows, size_t stride, size_t thrice) {
+    __builtin_prefetch(rows, 0, 3);
+    __builtin_prefetch(rows + stride, 0, 3);
+    __builtin_prefetch(rows + 2 * stride, 0, 3);
+    __builtin_prefetch(rows + thrice, 0, 3);
+    rows += AMX_ASKED * stride;
+    __asm__("" : "+r"(rows));
+    return rows;
 }
 
-/// The same of the weights of 32 outputs, tile beside tile.
+/// Asks for a quarter of the weights of 32 outputs, tile beside tile: number `part` of eight.
 static inline void NAMED(ask_weights)(const void *weights, size_t stride, size_t part) {
     const char *tile = (const char *)weights + part / AMX_ASKED * 64;
     _Pragma("clang loop unroll(full)") for (size_t row = 0; row < AMX_ASKED; row++)
@@ -57,16 +63,16 @@ static inline void NAMED(bf16_square)(
     const uint16_t *x, size_t x_stride, const uint16_t *panel, size_t inputs, float *sums, const uint16_t *next_x,
     const uint16_t *next_panel, codec_aside *aside, size_t pace) {
     const size_t sums_stride = CODEC_PANEL * sizeof *sums, panel_stride = 2 * CODEC_PANEL * sizeof *panel;
-    const size_t row_stride = x_stride * sizeof *x;
+    const size_t row_stride = x_stride * sizeof *x, thrice = 3 * row_stride;
     float *lower = sums + AMX_ROWS * CODEC_PANEL;
     AMX_EACH_SUM(ZERO)
     for (size_t i = 0; i < inputs; i += CODEC_STEP_BF16) {
         const uint16_t *rows = x + i, *weights = panel + i * CODEC_PANEL;
         int is_last = i + CODEC_STEP_BF16 >= inputs;
-        const uint16_t *asked_rows = is_last ? next_x : rows + CODEC_STEP_BF16;
+        const char *asked_rows = (const char *)(is_last ? next_x : rows + CODEC_STEP_BF16);
         const uint16_t *asked = is_last ? next_panel : weights + CODEC_STEP_BF16 * CODEC_PANEL;
 #define ASK(part)                                                                                                      \
-    NAMED(ask_rows)(asked_rows, row_stride, part);                                                                     \
+    asked_rows = NAMED(ask_rows)(asked_rows, row_stride, thrice);                                                                     \
     NAMED(ask_weights)(asked, panel_stride, part);
         TILE_LOAD(4, rows, row_stride);
         ASK(0)

@@ -127,6 +127,33 @@ void codec_transpose(const float *x, int64_t stride, float *out, int64_t out_str
 }
 
 CODEC_LEVELS
+void codec_every_other(
+    const float *x, int64_t stride, float *out, int64_t out_stride, int64_t rows, int64_t columns) {
+    int64_t evens = (columns + 1) / 2, odds = columns / 2;
+    for (int64_t row = 0; row < rows; row++) {
+        const float *restrict in = x + row * stride;
+        float *restrict even = out + row * out_stride, *restrict odd = even + evens;
+        for (int64_t i = 0; i < odds; i++) even[i] = in[2 * i], odd[i] = in[2 * i + 1];
+        if (evens > odds) even[odds] = in[2 * odds];
+    }
+}
+
+CODEC_LEVELS
+void codec_unfold(
+    const float *x, int64_t stride, int64_t part, float *out, int64_t out_stride, int64_t rows, int64_t length) {
+    int64_t half = length / 2, quarter = length / 4;
+    for (int64_t row = 0; row < rows; row++) {
+        const float *restrict a = x + row * stride, *restrict b = a + part, *restrict c = b + part, *restrict d = c + part;
+        float *restrict to = out + row * out_stride;
+        // The position mirrored at the end, then at the middle, then at both.
+        for (int64_t p = 0; p <= quarter; p++) to[p] = (a[p] + b[p]) + (c[p] + d[p]);
+        for (int64_t p = 1; p <= quarter; p++) to[length - p] = (a[p] + b[p]) - (c[p] + d[p]);
+        for (int64_t p = 0; p <= quarter; p++) to[half - p] = (a[p] - b[p]) + (d[p] - c[p]);
+        for (int64_t p = 1; p <= quarter; p++) to[half + p] = (a[p] - b[p]) - (d[p] - c[p]);
+    }
+}
+
+CODEC_LEVELS
 float codec_energy(const float *x, int64_t count) {
     float part[LANES] = {0};
     int64_t whole = count - count % LANES;

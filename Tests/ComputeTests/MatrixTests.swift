@@ -118,6 +118,11 @@ import Testing
             let gate = Double(both[$0, $1])
             return gate / (1 + exp(-gate)) * Double(both[$0, columns + $1])
         }
+        let sorted = Matrix(rows: 4, columns: columns)
+        sorted.assignEveryOther(both.columns(0..<columns))
+        let evens = (columns + 1) / 2
+        expect(sorted, near: 0) { Double(both[$0, $1 < evens ? 2 * $1 : 2 * ($1 - evens) + 1]) }
+
         let polar = Matrix(rows: 4, columns: 2 * columns)
         polar.assignPolar(both, limit: 5)
         expect(polar, near: 1e-6) {
@@ -141,6 +146,22 @@ import Testing
         let extreme = Matrix(rows: 1, columns: 3, values: [-3e38, 0, 88])
         extreme.softmaxRows()
         #expect(extreme.values == [0, 0, 1] || extreme.values.allSatisfy { $0.isFinite && $0 <= 1 })
+    }
+
+    @Test(arguments: [Float(1), 30, 8000, 1e6])
+    func `polar values hold their precision at any phase`(furthest: Float) {
+        var generator = SeededRandom(seed: 5)
+        let both = random(3, 2000, &generator, in: -furthest...furthest)
+        both.columns(0..<1000).fill(-0.5)
+        both[0, 0] = 200
+        both[0, 1] = -200
+        let polar = Matrix(rows: 3, columns: 2000)
+        polar.assignPolar(both, limit: 100)
+        expect(polar, near: furthest < 1000 ? 3e-7 : 2e-6) {
+            let bin = $1 % 1000
+            let phase = Double(both[$0, 1000 + bin])
+            return min(exp(Double(both[$0, bin])), 100) * ($1 < 1000 ? cos(phase) : sin(phase))
+        }
     }
 
     @Test func `quantising takes the first of equally near entries, and subtracts in the original's order`() {

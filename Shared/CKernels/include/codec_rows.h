@@ -31,6 +31,15 @@ void codec_straight_through(float *residual, const float *entry, int64_t count);
 // out[column, row] = x[row, column].
 void codec_transpose(const float *x, int64_t stride, float *out, int64_t out_stride, int64_t rows, int64_t columns);
 
+// out = [columns 0, 2, … of x | columns 1, 3, …]; not in place.
+void codec_every_other(
+    const float *x, int64_t stride, float *out, int64_t out_stride, int64_t rows, int64_t columns);
+
+// The last step of an inverse Fourier transform of `length`, which is even. x holds, for positions 0 … length / 4 and `part`
+// floats apart: the sums over even cosines, odd cosines, even sines, odd sines. Not in place.
+void codec_unfold(
+    const float *x, int64_t stride, int64_t part, float *out, int64_t out_stride, int64_t rows, int64_t length);
+
 // The sum of squares.
 float codec_energy(const float *x, int64_t count);
 

@@ -17,6 +17,12 @@ package struct Matrix: Sendable {
             storage: AlignedFloats(count: rows * columns), offset: 0, rows: rows, columns: columns, stride: columns)
     }
 
+    /// Arbitrary content, for what is written before it is read.
+    package init(unwritten rows: Int, columns: Int) {
+        self.init(
+            storage: AlignedFloats(unwritten: rows * columns), offset: 0, rows: rows, columns: columns, stride: columns)
+    }
+
     /// - Precondition: `values` has `rows` times `columns` elements.
     package init(rows: Int, columns: Int, values: some Collection<Float>) {
         precondition(values.count == rows * columns, "\(values.count) values for a \(rows) x \(columns) matrix")

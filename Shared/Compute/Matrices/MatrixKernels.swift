@@ -78,6 +78,26 @@ extension Matrix {
         codec_polar(x.base, Int64(x.stride), base, Int64(stride), limit, Int64(rows), Int64(columns / 2))
     }
 
+    /// Each row becomes the columns 0, 2, … of that of `x`, then the columns 1, 3, …
+    ///
+    /// - Precondition: apart from `x`.
+    package func assignEveryOther(_ x: Matrix) {
+        x.requireShape(rows, columns)
+        codec_every_other(x.base, Int64(x.stride), base, Int64(stride), Int64(rows), Int64(columns))
+    }
+
+    /// Each row becomes a frame, of an even number of samples, from what its cosines and sines come to.
+    ///
+    /// - Parameter parts: Sums over even cosines, odd cosines, even sines, odd sines, side by side; of each the first are those
+    ///   of the positions 0 … columns/4.
+    /// - Precondition: apart from `parts`.
+    package func assignUnfolded(_ parts: Matrix) {
+        precondition(columns % 2 == 0 && parts.columns % 4 == 0 && parts.columns / 4 > columns / 4)
+        parts.requireShape(rows, parts.columns)
+        codec_unfold(
+            parts.base, Int64(parts.stride), Int64(parts.columns / 4), base, Int64(stride), Int64(rows), Int64(columns))
+    }
+
     /// a ∘ b, one row each, is added to the columns from `first` on of the one row of this matrix.
     package func add(_ a: Matrix, timesElements b: Matrix, at first: Int) {
         precondition(rows == 1 && a.rows == 1 && first >= 0 && first + a.columns <= columns, "no room at \(first)")

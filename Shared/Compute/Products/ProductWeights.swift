@@ -127,7 +127,7 @@ package struct ProductWeights: Sendable {
     /// Room for `[outputs, inputs]` in bf16, to be filled before it is used.
     package init(roomFor outputs: Int, inputs: Int) {
         self.init(
-            storage: AlignedFloats(count: Self.floats(outputs: outputs, inputs: inputs, .bf16)), outputs: outputs,
+            storage: AlignedFloats(unwritten: Self.floats(outputs: outputs, inputs: inputs, .bf16)), outputs: outputs,
             inputs: inputs, .bf16)
     }
 

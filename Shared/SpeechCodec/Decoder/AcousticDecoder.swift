@@ -38,10 +38,10 @@ struct AcousticDecoder {
     /// - Parameter wanted: The rows of the result that matter; the others are meaningless.
     func apply(_ x: Matrix, wanted: Range<Int>, workers: CodecWorkers, probe: CodecProbe?) -> Matrix {
         stack.apply(x, wanted: positions(for: wanted), workers: workers, probe: probe)
-        let inner = Matrix(rows: stride * x.rows, columns: stack.width)
+        let inner = Matrix(unwritten: stride * x.rows, columns: stack.width)
         first.apply(x, into: inner, pool: workers.pool)
         workers.pool.runRows(0..<inner.rows) { inner.rows($0).applyGELU() }
-        let y = Matrix(rows: inner.rows, columns: channels)
+        let y = Matrix(unwritten: inner.rows, columns: channels)
         second.apply(inner, into: y, pool: workers.pool)
         workers.pool.runRows(0..<y.rows) { y.rows($0).applyGELU() }
         probe?("acoustic_decoder", y)

@@ -22,7 +22,7 @@ struct SpeechDecoder {
     /// The samples of `range` of what `x` `[codes, width]` decodes to; `x` may be overwritten.
     func samples(_ range: Range<Int>, of x: Matrix, workers: CodecWorkers, probe: CodecProbe?) -> [Float] {
         let adapted = adapter.apply(x, workers: workers, probe: probe)
-        let positions = Matrix(rows: x.rows * upsample.stride, columns: width)
+        let positions = Matrix(unwritten: x.rows * upsample.stride, columns: width)
         upsample.apply(adapted, into: positions, pool: workers.pool)
         probe?("upsample", positions)
         let wanted = vocoder.features(for: range, of: acoustic.features(for: positions.rows))

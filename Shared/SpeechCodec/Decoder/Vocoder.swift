@@ -57,10 +57,10 @@ struct Vocoder {
         let wanted = inverse.frames(touching: range, of: features.rows)
         guard !wanted.isEmpty else { return [] }
         let seen = self.features(for: range, of: features.rows)
-        var x = Matrix(rows: seen.count, columns: embed.outputs)
+        var x = Matrix(unwritten: seen.count, columns: embed.outputs)
         embed.apply(features.rows(seen), into: x, pool: workers.pool)
         workers.pool.runRows(0..<x.rows) { norm.apply(x.rows($0), into: x.rows($0)) }
-        var y = Matrix(rows: x.rows, columns: x.columns)
+        var y = Matrix(unwritten: x.rows, columns: x.columns)
         for (index, block) in blocks.enumerated() {
             // What later blocks see, no further: the ends of x beyond it are out of date, and nobody looks at them.
             let reach = (blocks.count - 1 - index) * (ConvNeXtBlock.taps / 2)
@@ -71,7 +71,7 @@ struct Vocoder {
             swap(&x, &y)
         }
         let kept = x.rows(wanted.lowerBound - seen.lowerBound..<wanted.upperBound - seen.lowerBound)
-        let spectra = Matrix(rows: kept.rows, columns: head.outputs)
+        let spectra = Matrix(unwritten: kept.rows, columns: head.outputs)
         workers.pool.runRows(0..<kept.rows) { block in
             let (part, spectrum) = (kept.rows(block), spectra.rows(block))
             finalNorm.apply(part, into: part)

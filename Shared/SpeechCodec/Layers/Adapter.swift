@@ -35,7 +35,7 @@ extension CodecWorkers {
     /// The layer's value of all rows, or `x` itself where there is no layer.
     func projected(_ x: Matrix, by layer: Linear?) -> Matrix {
         guard let layer else { return x }
-        let y = Matrix(rows: x.rows, columns: layer.outputs)
+        let y = Matrix(unwritten: x.rows, columns: layer.outputs)
         pool.runRows(0..<x.rows) { layer.apply(x.rows($0), into: y.rows($0), scratch: scratch) }
         return y
     }

@@ -60,7 +60,7 @@ struct InverseSTFT: Sendable {
     func samples(_ range: Range<Int>, spectra: Matrix, firstFrame: Int, workers: CodecWorkers) -> [Float] {
         guard !range.isEmpty else { return [] }
         let (pool, scratch) = (workers.pool, workers.scratch)
-        let frames = Matrix(rows: spectra.rows, columns: length)
+        let frames = Matrix(unwritten: spectra.rows, columns: length)
         pool.runRows(0..<spectra.rows) { block in
             scratch.with(rows: block.count, columns: roomColumns) {
                 transform(spectra.rows(block), into: frames.rows(block), through: $0)
@@ -88,46 +88,17 @@ struct InverseSTFT: Sendable {
     /// A frame is the sum of an even and an odd half, and of either the even and the odd frequencies: where a position is
     /// mirrored at a quarter of the length, the two keep and change their signs. So a quarter of the positions is enough.
     private func transform(_ spectra: Matrix, into frames: Matrix, through room: Matrix) {
-        let quarter = length / 4 + 1
         let columns = Self.positionColumns(length)
-        let odds = bins / 2
-        let evens = bins - odds
-        let sorted = room.columns(0..<2 * bins)
-        for row in 0..<spectra.rows {
-            spectra.withRow(row) { spectrum in
-                sorted.withRow(row) { sorted in
-                    for start in [0, bins] {
-                        for index in 0..<evens { sorted[start + index] = spectrum[start + 2 * index] }
-                        for index in 0..<odds { sorted[start + evens + index] = spectrum[start + 2 * index + 1] }
-                    }
-                }
-            }
-        }
-        let products = (0..<4).map { part in
-            let start = 2 * bins + part * columns
-            return room.columns(start..<start + columns)
-        }
-        products[0].assign(sorted.columns(0..<evens), timesTable: evenCosines)
-        products[1].assign(sorted.columns(evens..<bins), timesTable: oddCosines)
-        products[2].assign(sorted.columns(bins..<bins + evens), timesTable: evenSines)
-        products[3].assign(sorted.columns(bins + evens..<2 * bins), timesTable: oddSines)
-        let half = length / 2
-        for row in 0..<spectra.rows {
-            room.withRow(row) { room in
-                frames.withRow(row) { frame in
-                    func set(_ position: Int, _ even: Float, _ odd: Float) {
-                        frame[position] = even + odd
-                        if position > 0 && position < half { frame[length - position] = even - odd }
-                    }
-                    for position in 0..<quarter {
-                        let at = 2 * bins + position
-                        let (evenCosine, oddCosine) = (room[at], room[at + columns])
-                        let (evenSine, oddSine) = (room[at + 2 * columns], room[at + 3 * columns])
-                        set(position, evenCosine + oddCosine, evenSine + oddSine)
-                        set(half - position, evenCosine - oddCosine, oddSine - evenSine)
-                    }
-                }
-            }
-        }
+        let evens = bins - bins / 2
+        let (real, imaginary) = (room.columns(0..<bins), room.columns(bins..<2 * bins))
+        real.assignEveryOther(spectra.columns(0..<bins))
+        imaginary.assignEveryOther(spectra.columns(bins..<2 * bins))
+        let parts = room.columns(2 * bins..<2 * bins + 4 * columns)
+        func part(_ number: Int) -> Matrix { parts.columns(number * columns..<(number + 1) * columns) }
+        part(0).assign(real.columns(0..<evens), timesTable: evenCosines)
+        part(1).assign(real.columns(evens..<bins), timesTable: oddCosines)
+        part(2).assign(imaginary.columns(0..<evens), timesTable: evenSines)
+        part(3).assign(imaginary.columns(evens..<bins), timesTable: oddSines)
+        frames.assignUnfolded(parts)
     }
 }
