@@ -18,9 +18,12 @@ void codec_set_finished_panel(codec_finished_panel *panel, const codec_finish *f
     if (finish->output_scales) memcpy(panel->scales, finish->output_scales + first, count * sizeof(float));
     if (finish->bias) memcpy(panel->bias, finish->bias + first, count * sizeof(float));
     panel->piece = CODEC_CHOSEN(piece)(panel);
+    panel->kind = finish->output_scales ? CODEC_SCALED_GELU_ROWS : CODEC_GELU_ROWS;
+    int is_known = finish->half && finish->gelu && !finish->row_scales;
+    if (!is_known || count < CODEC_PANEL || panel->room < CODEC_PANEL) panel->kind = CODEC_UNKNOWN;
 }
 
 codec_finishing codec_finishing_of(const codec_finished_panel *panel, const float *sums, size_t row, size_t rows) {
     return (codec_finishing){
-        .aside = {.piece = panel->piece, .left = rows}, .panel = panel, .sums = sums, .row = row};
+        .aside = {.piece = panel->piece, .left = rows, .kind = panel->kind}, .panel = panel, .sums = sums, .row = row};
 }

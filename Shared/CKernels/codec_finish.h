@@ -11,8 +11,9 @@ typedef struct codec_finished_panel {
     /// The panel's first output, how many outputs there are, and how many elements of y they fill.
     size_t first, count, room;
     float scales[CODEC_PANEL], bias[CODEC_PANEL];
-    /// Finishes a row.
+    /// Finishes a row; what kind of work that is.
     codec_piece piece;
+    int kind;
 } codec_finished_panel;
 
 /// Rows by which what a row is added to is asked for.
@@ -35,6 +36,17 @@ void codec_set_finished_panel(codec_finished_panel *panel, const codec_finish *f
 
 /// Makes `rows` rows of sums ready to be finished, from number `row` on. Both that are pointed to must stay.
 codec_finishing codec_finishing_of(const codec_finished_panel *panel, const float *sums, size_t row, size_t rows);
+
+/// Goes on to the next row, and asks for some lines of the weights to come.
+static inline __attribute__((always_inline)) void codec_row_done(codec_finishing *it) {
+    it->sums += CODEC_PANEL;
+    it->row++;
+    it->aside.left--;
+    size_t lines = it->ahead_pace < it->ahead_lines ? it->ahead_pace : it->ahead_lines;
+    for (size_t line = 0; line < lines; line++) __builtin_prefetch(it->ahead + 64 * line, 0, 2);
+    it->ahead += 64 * lines;
+    it->ahead_lines -= lines;
+}
 
 /// Does what is left of some work.
 static inline void codec_aside_rest(codec_aside *aside) {

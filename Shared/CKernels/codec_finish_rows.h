@@ -1,17 +1,6 @@
 // The finishing of rows. Included once per instruction set, with NAMED(x), the names, and HALVES(values, halves), which
 // rounds CODEC_PANEL floats to bfloat16, defined; LEVELS may hold an attribute.
 
-// Goes on to the next row, and asks for some lines of the weights to come.
-CODEC_INLINE void NAMED(row_done)(codec_finishing *it) {
-    it->sums += CODEC_PANEL;
-    it->row++;
-    it->aside.left--;
-    size_t lines = it->ahead_pace < it->ahead_lines ? it->ahead_pace : it->ahead_lines;
-    for (size_t line = 0; line < lines; line++) __builtin_prefetch(it->ahead + 64 * line, 0, 2);
-    it->ahead += 64 * lines;
-    it->ahead_lines -= lines;
-}
-
 // The next row of what waits to be finished. All but the first are constants wherever this is inlined: what a row needs
 // then stays in registers.
 CODEC_INLINE void NAMED(row)(
@@ -51,7 +40,7 @@ CODEC_INLINE void NAMED(row)(
             for (size_t o = 0; o < panel->count; o++) values[o] += from[o];
         memcpy(to, values, is_whole ? sizeof values : panel->count * sizeof *values);
     }
-    NAMED(row_done)(it);
+    codec_row_done(it);
 }
 
 // The kinds that much time is spent on, of whole panels.

@@ -8,8 +8,10 @@
 #include "codec_products_versions.h"
 
 #pragma clang attribute push( \
-    __attribute__((target("amx-tile,amx-bf16,amx-int8,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"))), \
+    __attribute__((target("amx-tile,amx-bf16,amx-int8,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma"))), \
     apply_to = function)
+#include "codec_stages.h"
+
 static inline void configure(size_t upper, size_t lower) {
     tile_configuration shapes = {.palette = 1};
     for (int tile = 0; tile < 8; tile++) {
@@ -24,6 +26,7 @@ static inline void configure(size_t upper, size_t lower) {
 #define TILE_DOT_BF16(sums, a, b) TILE_PRODUCT("tdpbf16ps", sums, a, b)
 #define TILE_DOT_INT8(sums, a, b) TILE_PRODUCT("tdpbusd", sums, a, b)
 #define TILE_RELEASE() TILES_END()
+#define HAS_STAGES 1
 #include "codec_products_amx.h"
 #pragma clang attribute pop
 
@@ -32,7 +35,9 @@ static int permission(void) {
     unsigned a, b, c, d;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
     const unsigned needed = 1u << 22 | 1u << 24 | 1u << 25;
-    if ((d & needed) != needed || !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512dq")) return 0;
+    if ((d & needed) != needed || !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512dq") ||
+        !__builtin_cpu_supports("avx512bf16"))
+        return 0;
     enum { REQUEST = 0x1023, TILE_DATA = 18 };
     return syscall(SYS_arch_prctl, REQUEST, TILE_DATA) == 0;
 }

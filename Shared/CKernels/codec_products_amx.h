@@ -3,6 +3,7 @@
 //                                  has 64 bytes
 //   TILE_ZERO(t), TILE_LOAD(t, address, stride), TILE_STORE(t, address, stride), TILE_RELEASE()
 //   TILE_DOT_BF16(sums, a, b), TILE_DOT_INT8(sums, a, b)
+//   HAS_STAGES                     whether rows of GELU are finished in the stages of codec_stages.h
 //
 // Tiles 0 to 3 are the sums of 32 rows with 32 outputs, 4 and 5 the rows' next 64 bytes, 6 and 7 the weights that meet
 // them, so that each is loaded for two products. Up to 16 rows meet all 64 outputs of a panel instead: 0 to 3 are their
@@ -46,6 +47,16 @@ static inline void NAMED(work)(codec_aside *aside, size_t pieces) {
     for (; pieces > 0 && aside->left > 0; pieces--) aside->piece(aside);
 }
 
+// Rows that wait to be finished, stage after stage behind the eight tiles of a step: one row a step, or two.
+#if HAS_STAGES
+#define STAGES(waiting) codec_stages stages = {.it = (codec_finishing *)(waiting)};
+#define STAGE(has_row, scaled, number)                                                                                 \
+    if (has_row) codec_stage(&stages, scaled, number);
+#else
+#define STAGES(waiting) (void)(waiting);
+#define STAGE(has_row, scaled, number) (void)(has_row);
+#endif
+
 static void NAMED(release)(void) { TILE_RELEASE(); }
 
 /// Gives the tiles their rows, where they do not have them from the panel before: that takes as long as a dozen products.
@@ -58,10 +69,10 @@ static inline void NAMED(shape)(codec_between *between, size_t upper, size_t low
 }
 
 /// 32 rows with 32 outputs of a panel. `next_x` and `next_panel` are those of the next square, `pace` the pieces of other
-/// work that are done in every step.
-static inline void NAMED(bf16_square)(
-    const uint16_t *x, size_t x_stride, const uint16_t *panel, size_t inputs, float *sums, const uint16_t *next_x,
-    const uint16_t *next_panel, codec_aside *aside, size_t pace) {
+/// work that are done in every step, unless it is `staged`.
+CODEC_INLINE void NAMED(bf16_square)(
+    const int staged, const uint16_t *x, size_t x_stride, const uint16_t *panel, size_t inputs, float *sums,
+    const uint16_t *next_x, const uint16_t *next_panel, codec_aside *aside, size_t pace) {
     const size_t sums_stride = CODEC_PANEL * sizeof *sums, panel_stride = 2 * CODEC_PANEL * sizeof *panel;
     const size_t row_stride = x_stride * sizeof *x, thrice = 3 * row_stride;
     float *lower = sums + AMX_ROWS * CODEC_PANEL;
@@ -72,8 +83,11 @@ static inline void NAMED(bf16_square)(
         const char *asked_rows = (const char *)(is_last ? next_x : rows + CODEC_STEP_BF16);
         const uint16_t *asked = is_last ? next_panel : weights + CODEC_STEP_BF16 * CODEC_PANEL;
 #define ASK(part)                                                                                                      \
-    asked_rows = NAMED(ask_rows)(asked_rows, row_stride, thrice);                                                                     \
-    NAMED(ask_weights)(asked, panel_stride, part);
+    asked_rows = NAMED(ask_rows)(asked_rows, row_stride, thrice);                                                      \
+    NAMED(ask_weights)(asked, panel_stride, part);                                                                     \
+    STAGE(has_row, 0, part)
+        const int has_row = staged && aside->left > 0;
+        STAGES(aside)
         TILE_LOAD(4, rows, row_stride);
         ASK(0)
         TILE_LOAD(6, weights, panel_stride);
@@ -91,7 +105,7 @@ static inline void NAMED(bf16_square)(
         TILE_DOT_BF16(3, 5, 7);
         ASK(7)
 #undef ASK
-        NAMED(work)(aside, pace);
+        if (!staged) NAMED(work)(aside, pace);
     }
     TILE_STORE(0, sums, sums_stride);
     TILE_STORE(1, sums + AMX_OUTPUTS, sums_stride);
@@ -110,16 +124,22 @@ static void NAMED(bf16)(
     codec_between *between) {
     codec_aside *aside = between->aside;
     size_t r = 0, pace = NAMED(pace)(rows, inputs / CODEC_STEP_BF16, aside);
+    const int staged = HAS_STAGES && aside->kind == CODEC_GELU_ROWS;
     for (; rows - r > AMX_ROWS; r += AMX_SQUARE) {
         size_t lower = rows - r < AMX_SQUARE ? rows - r - AMX_ROWS : AMX_ROWS;
         NAMED(shape)(between, AMX_ROWS, lower);
         const uint16_t *from = x + r * x_stride;
         for (size_t o = 0; o < CODEC_PANEL; o += AMX_SQUARE) {
             int is_last = o + AMX_SQUARE == CODEC_PANEL;
-            NAMED(bf16_square)(
-                from, x_stride, panel + 2 * o, inputs, sums + r * CODEC_PANEL + o,
-                is_last ? from + AMX_SQUARE * x_stride : from, is_last ? panel : panel + 2 * (o + AMX_SQUARE), aside,
-                pace);
+#define SQUARE(staged)                                                                                                 \
+    NAMED(bf16_square)(                                                                                                \
+        staged, from, x_stride, panel + 2 * o, inputs, sums + r * CODEC_PANEL + o,                                     \
+        is_last ? from + AMX_SQUARE * x_stride : from, is_last ? panel : panel + 2 * (o + AMX_SQUARE), aside, pace)
+            if (staged)
+                SQUARE(1);
+            else
+                SQUARE(0);
+#undef SQUARE
         }
         if (rows - r <= AMX_SQUARE) break;
     }
@@ -174,10 +194,10 @@ static inline void NAMED(settle)(NAMED(group) *group, size_t rows) {
 
 /// What `bf16_square` does, of int8; its rows are half as long, and need not be asked for. The whole sums of its last group
 /// are left in `group`, those that were there added. `parts` is room for two groups.
-static inline void NAMED(int8_square)(
-    const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t height, const int8_t *panel,
-    const float *totals, size_t inputs, float *sums, const int8_t *next_panel,
-    int32_t *parts, NAMED(group) *group, codec_aside *aside, size_t pace) {
+CODEC_INLINE void NAMED(int8_square)(
+    const int staged, const uint8_t *x, size_t x_stride, const float *scales, size_t scale_stride, size_t height,
+    const int8_t *panel, const float *totals, size_t inputs, float *sums, const int8_t *next_panel, int32_t *parts,
+    NAMED(group) *group, codec_aside *aside, size_t pace) {
     const size_t panel_stride = 4 * CODEC_PANEL, parts_stride = AMX_SQUARE * sizeof *parts;
     for (size_t start = 0; start < inputs; start += CODEC_GROUP) {
         size_t number = start / CODEC_GROUP, end = start + CODEC_GROUP < inputs ? start + CODEC_GROUP : inputs;
@@ -188,7 +208,12 @@ static inline void NAMED(int8_square)(
             const int8_t *weights = panel + i * CODEC_PANEL;
             int is_last = i + CODEC_STEP_INT8 >= inputs;
             const int8_t *asked = is_last ? next_panel : weights + CODEC_STEP_INT8 * CODEC_PANEL;
-#define ASK(part) NAMED(ask_weights)(asked, panel_stride, part);
+#define ASK(part)                                                                                                      \
+    NAMED(ask_weights)(asked, panel_stride, part);                                                                     \
+    STAGE(has_row, 1, part % 4 * 2)                                                                                    \
+    STAGE(has_row, 1, part % 4 * 2 + 1)
+            int has_row = staged && aside->left > 0;
+            STAGES(aside)
             TILE_LOAD(4, rows, x_stride);
             ASK(0)
             TILE_LOAD(6, weights, panel_stride);
@@ -199,8 +224,9 @@ static inline void NAMED(int8_square)(
             TILE_LOAD(7, weights + 4 * AMX_OUTPUTS, panel_stride);
             ASK(3)
             TILE_DOT_INT8(1, 4, 7);
+            has_row = staged && aside->left > 0;
             ASK(4)
-            NAMED(work)(aside, pace);
+            if (!staged) NAMED(work)(aside, pace);
             TILE_LOAD(5, rows + AMX_ROWS * x_stride, x_stride);
             ASK(5)
             TILE_DOT_INT8(2, 5, 6);
@@ -209,7 +235,7 @@ static inline void NAMED(int8_square)(
             TILE_DOT_INT8(3, 5, 7);
             ASK(7)
 #undef ASK
-            NAMED(work)(aside, pace);
+            if (!staged) NAMED(work)(aside, pace);
         }
         NAMED(settle)(group, AMX_SQUARE);
         int32_t *to = group->parts == parts ? parts + AMX_SQUARE * AMX_SQUARE : parts;
@@ -229,6 +255,7 @@ static void NAMED(int8)(
     codec_aside *aside = between->aside;
     int32_t parts[2 * AMX_SQUARE * AMX_SQUARE] __attribute__((aligned(64)));
     NAMED(group) group = {.parts = parts};
+    const int staged = HAS_STAGES && aside->kind == CODEC_SCALED_GELU_ROWS;
     size_t r = 0, pace = (NAMED(pace)(rows, inputs / CODEC_STEP_INT8, aside) + 1) / 2;
     for (; rows - r > AMX_ROWS; r += AMX_SQUARE) {
         size_t height = rows - r < AMX_SQUARE ? rows - r : AMX_SQUARE;
@@ -236,9 +263,15 @@ static void NAMED(int8)(
         const uint8_t *from = x + r * x_stride;
         for (size_t o = 0; o < CODEC_PANEL; o += AMX_SQUARE) {
             int is_last = o + AMX_SQUARE == CODEC_PANEL;
-            NAMED(int8_square)(
-                from, x_stride, scales + r * scale_stride, scale_stride, height, panel + 4 * o, totals + o, inputs,
-                sums + r * CODEC_PANEL + o, is_last ? panel : panel + 4 * (o + AMX_SQUARE), parts, &group, aside, pace);
+#define SQUARE(staged)                                                                                                 \
+    NAMED(int8_square)(                                                                                                \
+        staged, from, x_stride, scales + r * scale_stride, scale_stride, height, panel + 4 * o, totals + o, inputs,    \
+        sums + r * CODEC_PANEL + o, is_last ? panel : panel + 4 * (o + AMX_SQUARE), parts, &group, aside, pace)
+            if (staged)
+                SQUARE(1);
+            else
+                SQUARE(0);
+#undef SQUARE
         }
         if (rows - r <= AMX_SQUARE) break;
     }
@@ -274,3 +307,5 @@ static void NAMED(int8)(
     }
 }
 #undef ZERO
+#undef STAGES
+#undef STAGE

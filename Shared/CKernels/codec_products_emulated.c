@@ -66,6 +66,7 @@ static void dot_int8(int sums, int a, int b) {
 #define TILE_DOT_BF16(sums, a, b) dot_bf16(sums, a, b)
 #define TILE_DOT_INT8(sums, a, b) dot_int8(sums, a, b)
 #define TILE_RELEASE() memset(&unit, 0, sizeof unit)
+#define HAS_STAGES 0
 #include "codec_products_amx.h"
 
 const codec_bf16_panel codec_bf16_emulated = codec_emulated_bf16;

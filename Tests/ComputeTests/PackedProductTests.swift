@@ -195,6 +195,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [(1, 64, 64), (17, 512, 128), (64, 512, 192), (70, 512, 130), (131, 768, 320), (200, 96, 256)])
+    func `GELU beside the products gives the bits of GELU behind them`(rows: Int, inputs: Int, outputs: Int) {
+        let subject = Case(rows, inputs, outputs)
+        let ones = Identity.weights(outputs)
+        func shown(_ precision: ProductWeights.Precision, _ version: ProductVersion) -> [Float] {
+            let half = ProductRows(rows: rows, columns: outputs)
+            ProductWeights(subject.weights, precision: precision).multiply(
+                subject.productRows(precision), into: half, bias: subject.bias, gelu: true, version: version)
+            let shown = Matrix(rows: rows, columns: outputs)
+            ones.multiply(half, into: shown, version: .portable)
+            return shown.values
+        }
+        let oracle = shown(.int8, .portable)
+        for version in Self.versions(.int8) { #expect(shown(.int8, version) == oracle, "\(version)") }
+        // The emulated tiles sum as the real ones do.
+        let emulated = shown(.bf16, .emulatedAMX)
+        for version in Self.versions(.bf16) where version == .amx {
+            #expect(shown(.bf16, version) == emulated)
+        }
+    }
+
     @Test(arguments: [(37, 45), (1, 1), (16, 32), (15, 31), (17, 33), (64, 64), (80, 70), (131, 96)])
     func `rows of bf16 packed as weights, and transposed, are those weights`(count: Int, width: Int) {
         let subject = Case(count, width, 20)

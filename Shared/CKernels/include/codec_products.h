@@ -34,6 +34,8 @@ typedef struct codec_aside {
     /// Does the next piece, and lowers `left`.
     void (*piece)(struct codec_aside *aside);
     size_t left;
+    /// Work that a version may know how to do itself, in stages: rows of GELU (codec_stages.h), without and with scales.
+    enum { CODEC_UNKNOWN, CODEC_GELU_ROWS, CODEC_SCALED_GELU_ROWS } kind;
 } codec_aside;
 
 /// What a version meets between the panels of a product.
