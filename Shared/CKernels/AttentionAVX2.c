@@ -12,6 +12,8 @@
 #define SCORE_ROWS 2
 #define SCORE_VECTORS 2
 #define VALUE_SUMS 4
+#define PAIR_ROWS 2
+#define PAIR_SUMS 2
 #include "AttentionVector.h"
 #pragma clang attribute pop
 

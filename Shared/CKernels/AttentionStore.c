@@ -3,12 +3,14 @@
 
 #include "attention.h"
 
-/// The nearest bfloat16, ties to even. A NaN stays one: its payload may round to nothing, so a bit of it is set.
-static uint16_t narrowed(float value) {
+/// The nearest bfloat16, ties to even, of those that are kept: 0 instead of the smallest, the largest number instead of
+/// what is none.
+static inline uint16_t narrowed(float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
-    if ((bits & 0x7FFFFFFF) > 0x7F800000) return (uint16_t)(bits >> 16 | 0x40);
-    return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+    uint32_t sign = bits >> 16 & 0x8000, size = ((bits & 0x7FFFFFFF) + 0x7FFF + (bits >> 16 & 1)) >> 16;
+    size = size < CLQ_BF16_LEAST ? 0 : size;
+    return (uint16_t)(sign | (size < CLQ_BF16_MOST ? size : CLQ_BF16_MOST));
 }
 
 void clq_store_f32(const float *key, const float *value, size_t width, size_t row, void *keys, void *values) {
@@ -18,7 +20,11 @@ void clq_store_f32(const float *key, const float *value, size_t width, size_t ro
 }
 
 void clq_store_bf16(const float *key, const float *value, size_t width, size_t row, void *keys, void *values) {
-    uint16_t *column = (uint16_t *)keys + row, *line = (uint16_t *)values + row * width;
-    for (size_t i = 0; i < width; i++) column[i * CLQ_PAGE_ROWS] = narrowed(key[i]);
-    for (size_t i = 0; i < width; i++) line[i] = narrowed(value[i]);
+    uint16_t narrow_key[CLQ_HEAD_WIDTH_MAX], narrow_value[CLQ_HEAD_WIDTH_MAX];
+    for (size_t i = 0; i < width; i++) narrow_key[i] = narrowed(key[i]);
+    for (size_t i = 0; i < width; i++) narrow_value[i] = narrowed(value[i]);
+    uint16_t *pair = (uint16_t *)keys + clq_bf16_key(row, 0, width);
+    for (size_t i = 0; i < width; i += 2, pair += 2 * CLQ_PAIRS) memcpy(pair, narrow_key + i, 2 * sizeof *pair);
+    uint16_t *element = (uint16_t *)values + clq_bf16_value(row, 0, width);
+    for (size_t i = 0; i < width; i++) element[2 * i] = narrow_value[i];
 }

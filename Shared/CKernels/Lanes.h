@@ -35,36 +35,6 @@ INLINE lanes_f32 load_bf16(const uint16_t *p) {
     return (lanes_f32)(__builtin_convertvector(v, lanes_u32) << 16);
 }
 
-/// 32 elements as they are taken out of memory fastest: which ones are in which vector is `in_order`'s to know.
-typedef struct lanes_pair {
-    lanes_f32 one, other;
-} lanes_pair;
-
-INLINE lanes_pair load_pair_f32(const float *p) { return (lanes_pair){load(p), load(p + LANES)}; }
-INLINE lanes_pair in_order_f32(lanes_pair pair) { return pair; }
-INLINE lanes_pair out_of_order_f32(lanes_pair pair) { return pair; }
-
-/// The even elements and the odd ones: an instruction each.
-INLINE lanes_pair load_pair_bf16(const uint16_t *p) {
-    lanes_u32 both;
-    memcpy(&both, p, sizeof both);
-    return (lanes_pair){(lanes_f32)(both << 16), (lanes_f32)(both & 0xFFFF0000)};
-}
-
-/// From even and odd elements to the first 16 and the others.
-INLINE lanes_pair in_order_bf16(lanes_pair pair) {
-    return (lanes_pair){__builtin_shufflevector(pair.one, pair.other, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
-                        __builtin_shufflevector(pair.one, pair.other, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30,
-                                                15, 31)};
-}
-
-/// And back.
-INLINE lanes_pair out_of_order_bf16(lanes_pair pair) {
-    return (lanes_pair){__builtin_shufflevector(pair.one, pair.other, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30),
-                        __builtin_shufflevector(pair.one, pair.other, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29,
-                                                31)};
-}
-
 /// The first `count` lanes from memory, the others as given.
 INLINE lanes_f32 load_part(const float *p, size_t count, float others) {
     lanes_f32 v = all(others);

@@ -3,7 +3,8 @@ internal import CKernels
 /// How keys and values are kept.
 public enum KeyValuePrecision: String, CaseIterable, Sendable {
     case f32
-    /// Half the bytes of f32: rounded to the nearest when they are stored, widened exactly when they are read.
+    /// Half the bytes of f32: rounded to the nearest when they are stored, and met by queries and weights that are rounded
+    /// so too.
     case bf16
 
     /// Of an element.
@@ -19,18 +20,12 @@ public enum KeyValuePrecision: String, CaseIterable, Sendable {
 ///
 /// - Invariant: `table` is one of the constant tables of `CKernels`, which is why `@unchecked Sendable` is true.
 public struct AttentionKernels: @unchecked Sendable {
-    private let table: UnsafePointer<clq_attention_kernels>
+    let table: UnsafePointer<clq_attention_kernels>
 
     /// Rows of keys and values that stand together in memory.
     public static var pageRows: Int { CLQ_PAGE_ROWS }
     /// Elements that an attention head may have.
     public static var headSizeMax: Int { CLQ_HEAD_WIDTH_MAX }
-
-    /// Nil where this CPU lacks the instruction set.
-    init?(_ instructionSet: InstructionSet) {
-        guard let table = clq_attention_kernels_for(instructionSet.number) else { return nil }
-        self.table = table
-    }
 
     /// Causal attention of one key/value head for consecutive tokens of one sequence.
     ///
@@ -39,13 +34,13 @@ public struct AttentionKernels: @unchecked Sendable {
     ///     `n * stride + g * headSize`. `y` likewise.
     ///   - firstPosition: Of the first token; it sees the keys up to its own.
     ///   - pages: Enough for all keys, those of the new tokens among them; in each, the head's keys `keyOffset` bytes on
-    ///     and its values `valueOffset` bytes on.
+    ///     and its values `valueOffset` bytes on. In bf16 their memory was zeros before anything was stored.
     public func attend(
         _ q: UnsafePointer<Float>, stride: Int, firstPosition: Int, positions: Int, group: Int, headSize: Int,
         precision: KeyValuePrecision, pages: UnsafePointer<UnsafeRawPointer>, keyOffset: Int, valueOffset: Int,
         scale: Float, into y: UnsafeMutablePointer<Float>, stride yStride: Int
     ) {
-        precondition(headSize <= Self.headSizeMax, "a head of \(headSize)")
+        precondition(headSize <= Self.headSizeMax && (precision == .f32 || headSize % 2 == 0), "a head of \(headSize)")
         let attend =
             switch precision {
             case .f32: table.pointee.attend_f32
@@ -54,7 +49,8 @@ public struct AttentionKernels: @unchecked Sendable {
         attend(q, stride, firstPosition, positions, group, headSize, pages, keyOffset, valueOffset, scale, y, yStride)
     }
 
-    /// Puts one token's key and value, `headSize` floats each, into row `row` of a head's blocks in a page.
+    /// Puts one token's key and value, `headSize` floats each, into row `row` of a head's blocks in a page. In bf16 what is
+    /// no number, or beyond the range, becomes the largest: whoever sees it comes out spoilt, whoever does not is spared.
     public func store(
         key: UnsafePointer<Float>, value: UnsafePointer<Float>, headSize: Int, precision: KeyValuePrecision, row: Int,
         keys: UnsafeMutableRawPointer, values: UnsafeMutableRawPointer

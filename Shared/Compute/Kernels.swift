@@ -3,7 +3,7 @@ internal import CKernels
 /// The language model's arithmetic for one instruction set: `CKernels.h` has the definition of every sum.
 ///
 /// Pointers go in unchecked, so that a step allocates nothing; the callers are few and say what their buffers hold.
-/// - Invariant: both tables are constants of `CKernels`, which is why `@unchecked Sendable` is true.
+/// - Invariant: the tables are constants of `CKernels`, which is why `@unchecked Sendable` is true.
 public struct Kernels: @unchecked Sendable {
     private let table: UnsafePointer<clq_kernels>
     let quantised: UnsafePointer<clq_quantised_kernels>
@@ -20,23 +20,27 @@ public struct Kernels: @unchecked Sendable {
 
     /// Nil where this CPU lacks the instruction set.
     public init?(_ instructionSet: InstructionSet) {
+        let number = instructionSet.number
         self.init(
-            instructionSet, clq_kernels_for(instructionSet.number), clq_quantised_kernels_for(instructionSet.number))
+            instructionSet, clq_kernels_for(number), clq_quantised_kernels_for(number),
+            clq_attention_kernels_for(number))
     }
 
     /// Those for AMX with its tile instructions emulated, for tests; slow. Nil where this CPU lacks AVX-512.
     public static var amxEmulated: Kernels? {
-        Kernels(.avx512, clq_kernels_for(InstructionSet.avx512.number), clq_quantised_kernels_amx_emulated())
+        Kernels(
+            .avx512, clq_kernels_for(InstructionSet.avx512.number), clq_quantised_kernels_amx_emulated(),
+            clq_attention_kernels_amx_emulated())
     }
 
     private init?(
         _ instructionSet: InstructionSet, _ table: UnsafePointer<clq_kernels>?,
-        _ quantised: UnsafePointer<clq_quantised_kernels>?
+        _ quantised: UnsafePointer<clq_quantised_kernels>?, _ attention: UnsafePointer<clq_attention_kernels>?
     ) {
-        guard let table, let quantised, let attention = AttentionKernels(instructionSet) else { return nil }
+        guard let table, let quantised, let attention else { return nil }
         self.table = table
         self.quantised = quantised
-        self.attention = attention
+        self.attention = AttentionKernels(table: attention)
         self.instructionSet = instructionSet
     }
 

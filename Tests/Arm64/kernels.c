@@ -48,8 +48,8 @@ static void layers(const clq_kernels *oracle, const clq_kernels *fast) {
 }
 
 static void attention(const clq_attention_kernels *oracle, const clq_attention_kernels *fast, int is_narrow) {
-    enum { PAGES = 4 };
-    size_t width = below(128), group = below(3), first = below(150), positions = below(60);
+    enum { PAGES = 8 };
+    size_t width = is_narrow ? 2 * below(64) : below(128), group = below(3), first = below(400), positions = below(60);
     size_t block = CLQ_PAGE_ROWS * width * (is_narrow ? 2 : 4), values = positions * group * width;
     float *q = numbers(values), *key = numbers(width), *value = numbers(width);
     char *pages[PAGES];

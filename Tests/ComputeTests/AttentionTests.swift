@@ -1,4 +1,6 @@
+import CKernels
 import Compute
+import Foundation
 import TestSupport
 import Testing
 
@@ -12,18 +14,60 @@ private let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kern
 
     @Test(arguments: fastVersions, KeyValuePrecision.allCases)
     func equalsTheOracle(version: InstructionSet, precision: KeyValuePrecision) throws {
-        let kernels = try #require(Kernels(version))
-        for headSize in [2, 15, 16, 24, 33, 40, 64, 128, 256] {
+        try expectOraclesBits(#require(Kernels(version)), precision)
+    }
+
+    /// What a machine with AMX runs, but for the tile instructions themselves, which plain C stands in for.
+    @Test(.enabled(if: Kernels.amxEmulated != nil, "the rest of that text needs AVX-512"))
+    func onEmulatedTilesOfAMXEqualsTheOracle() throws {
+        try expectOraclesBits(#require(Kernels.amxEmulated), .bf16)
+    }
+
+    private func expectOraclesBits(_ kernels: Kernels, _ precision: KeyValuePrecision) throws {
+        let odd = precision == .f32 ? [15, 33] : []
+        for headSize in odd + [2, 14, 16, 24, 32, 34, 40, 64, 96, 128, 256] {
             var random = SeededRandom(seed: UInt64(headSize))
             for (first, positions, group) in [
                 (0, 1, 1), (0, 9, 2), (63, 2, 3), (60, 11, 1), (127, 1, 2), (128, 1, 2), (130, 1, 2), (100, 40, 4),
-                (3, 130, 2),
+                (3, 130, 2), (255, 2, 1), (256, 1, 2), (250, 12, 2), (300, 1, 16), (515, 9, 2),
             ] {
                 let example = AttentionExample(first, positions, group, headSize, precision, &random)
                 #expect(
                     example.run(kernels) == example.run(oracle),
                     "head of \(headSize), \(positions) from \(first), group \(group)")
             }
+        }
+    }
+
+    /// From what is kept as 0 to what is larger than any score: CPUs disagree about denormals, and there must be none.
+    @Test(arguments: fastVersions, KeyValuePrecision.allCases)
+    func equalsTheOracleOnNumbersOfAnySize(version: InstructionSet, precision: KeyValuePrecision) throws {
+        let kernels = try #require(Kernels(version))
+        var random = SeededRandom(seed: 11)
+        for exponents in [-140 ... -40, -60 ... -45, -30...0, -60...50] {
+            for (first, positions) in [(0, 1), (70, 16), (290, 20)] {
+                let example = AttentionExample(first, positions, 2, 64, precision, &random) { random in
+                    let sign: Float = Bool.random(using: &random) ? 1 : -1
+                    let significand = Float.random(in: 1..<2, using: &random)
+                    return sign * significand * scalbn(1, Int.random(in: exponents, using: &random))
+                }
+                #expect(example.run(kernels) == example.run(oracle), "2^\(exponents), \(positions) from \(first)")
+            }
+        }
+    }
+
+    /// Not even if what they bring is no number: a request may break itself, and no other.
+    @Test(arguments: InstructionSet.allCases.filter { Kernels($0) != nil }, KeyValuePrecision.allCases)
+    func aTokenSeesNothingOfThoseBehindIt(version: InstructionSet, precision: KeyValuePrecision) throws {
+        let kernels = try #require(Kernels(version))
+        for bad in [Float.nan, .infinity, -.infinity] {
+            var random = SeededRandom(seed: 9)
+            let good = AttentionExample(50, 20, 2, 32, precision, &random)
+            random = SeededRandom(seed: 9)
+            let spoilt = AttentionExample(50, 20, 2, 32, precision, &random, last: bad)
+            let before = good.q.count / 20 * 19
+            #expect(spoilt.run(kernels)[..<before] == good.run(kernels)[..<before], "\(bad)")
+            #expect(spoilt.run(kernels)[before...] != good.run(kernels)[before...], "\(bad)")
         }
     }
 
@@ -48,25 +92,27 @@ private let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kern
         for (value, truth) in zip(result, example.truth()) { #expect(abs(Double(value) - truth) < tolerance) }
     }
 
-    /// Halves go to the even neighbour; what is no number stays none, what is beyond the range becomes infinite.
+    /// Halves go to the even neighbour; what products may not meet goes to the nearest that they may: below 2^-50 it is 0,
+    /// and nothing is infinite.
     @Test func bfloat16RoundsToTheNearest() {
         let cases: [(UInt32, UInt16)] = [
             (0x3F80_0000, 0x3F80), (0x3F80_7FFF, 0x3F80), (0x3F80_8000, 0x3F80), (0x3F80_8001, 0x3F81),
-            (0x3F81_8000, 0x3F82), (0xBF81_7FFF, 0xBF81), (0xBF81_8000, 0xBF82), (0x7F7F_FFFF, 0x7F80),
-            (0x7F80_0000, 0x7F80), (0xFF80_0000, 0xFF80), (0x7F80_0001, 0x7FC0), (0x8000_0000, 0x8000),
-            (0x0000_0001, 0x0000), (0x0001_8000, 0x0002),
+            (0x3F81_8000, 0x3F82), (0xBF81_7FFF, 0xBF81), (0xBF81_8000, 0xBF82), (0x7F7F_0000, 0x7F7F),
+            (0x7F7F_FFFF, 0x7F7F), (0x7F80_0000, 0x7F7F), (0xFF80_0000, 0xFF7F), (0x7F80_0001, 0x7F7F),
+            (0xFFFF_FFFF, 0xFF7F), (0x8000_0000, 0x8000), (0x0001_8000, 0x0000), (0x2680_0000, 0x2680),
+            (0x267F_8000, 0x2680), (0x267F_7FFF, 0x0000), (0xA67F_7FFF, 0x8000), (0xA680_8001, 0xA681),
         ]
         let floats = cases.map { Float(bitPattern: $0.0) }
         let keys = AlignedFloats(count: AttentionKernels.pageRows * floats.count)
         let values = AlignedFloats(count: AttentionKernels.pageRows * floats.count)
         Kernels.chosen.attention.store(
-            key: floats, value: floats, headSize: floats.count, precision: .bf16, row: 3, keys: keys.base,
+            key: floats, value: floats, headSize: floats.count, precision: .bf16, row: 19, keys: keys.base,
             values: values.base)
         for (index, (wide, expected)) in cases.enumerated() {
             let key = UnsafeRawPointer(keys.base)
-                .load(fromByteOffset: (index * AttentionKernels.pageRows + 3) * 2, as: UInt16.self)
+                .load(fromByteOffset: clq_bf16_key(19, index, floats.count) * 2, as: UInt16.self)
             let value = UnsafeRawPointer(values.base)
-                .load(fromByteOffset: (3 * cases.count + index) * 2, as: UInt16.self)
+                .load(fromByteOffset: clq_bf16_value(19, index, floats.count) * 2, as: UInt16.self)
             #expect(key == expected && value == expected, "\(String(wide, radix: 16))")
         }
     }
@@ -81,24 +127,41 @@ private struct AttentionExample {
     let keys, values: [[Float]]
     let pages: [AlignedFloats]
 
+    /// - Parameter last: What stands in the last token's query, key and value instead of numbers.
     init(
         _ first: Int, _ positions: Int, _ group: Int, _ headSize: Int, _ precision: KeyValuePrecision,
-        _ random: inout SeededRandom
+        _ random: inout SeededRandom, last: Float? = nil,
+        number: (inout SeededRandom) -> Float = { Float.random(in: -2...2, using: &$0) }
     ) {
         (self.first, self.positions, self.group, self.headSize) = (first, positions, group, headSize)
         self.precision = precision
-        func floats(_ count: Int) -> [Float] { (0..<count).map { _ in Float.random(in: -2...2, using: &random) } }
-        q = floats(positions * group * headSize)
-        let keys = (0..<first + positions).map { _ in floats(headSize) }
-        let values = (0..<first + positions).map { _ in floats(headSize) }
-        (self.keys, self.values) = (keys, values)
+        func floats(_ count: Int) -> [Float] { (0..<count).map { _ in number(&random) } }
+        var q = floats(positions * group * headSize)
+        var keys = (0..<first + positions).map { _ in floats(headSize) }
+        var values = (0..<first + positions).map { _ in floats(headSize) }
+        if let last {
+            q.replaceSubrange((q.count - group * headSize)..., with: repeatElement(last, count: group * headSize))
+            keys[keys.count - 1] = Array(repeating: last, count: headSize)
+            values[values.count - 1] = Array(repeating: last, count: headSize)
+        }
+        (self.q, self.keys, self.values) = (q, keys, values)
         let block = AttentionKernels.pageRows * headSize
         pages = stride(from: 0, to: first + positions, by: AttentionKernels.pageRows).map { start in
             let page = AlignedFloats(count: 3 * block)
+            let base = UnsafeMutableRawPointer(page.base)
             // What stands behind the last row must not matter.
-            page.base.update(repeating: .nan, count: page.count)
+            switch precision {
+            case .f32: page.base.update(repeating: .nan, count: page.count)
+            case .bf16:
+                let largest = Array(repeating: Float.infinity, count: headSize)
+                for row in 0..<AttentionKernels.pageRows {
+                    Kernels.chosen.attention.store(
+                        key: largest, value: row % 3 == 0 ? largest : largest.map { -$0 }, headSize: headSize,
+                        precision: precision, row: row, keys: base + block * precision.bytes,
+                        values: base + 2 * block * precision.bytes)
+                }
+            }
             for row in 0..<min(AttentionKernels.pageRows, first + positions - start) {
-                let base = UnsafeMutableRawPointer(page.base)
                 Kernels.chosen.attention.store(
                     key: keys[start + row], value: values[start + row], headSize: headSize, precision: precision,
                     row: row, keys: base + block * precision.bytes, values: base + 2 * block * precision.bytes)

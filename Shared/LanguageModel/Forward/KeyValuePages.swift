@@ -35,7 +35,7 @@ package struct KeyValueLayout: Equatable, Sendable {
 
 /// Memory for `AttentionKernels.pageRows` rows of a sequence. Belongs to one thread.
 package final class KeyValuePage {
-    /// Owned by this object; what it held before it was taken stays in it.
+    /// Owned by this object; what it held before it was taken stays in it, zeros at first (attention.h asks for no less).
     let base: UnsafeMutableRawPointer
     /// Caches that have the page. Only one that is alone with it, and has not given it to `PromptPages`, writes to it.
     fileprivate(set) var holders = 0
