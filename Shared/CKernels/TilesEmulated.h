@@ -1,5 +1,7 @@
 // The tiles of AMX in plain C, for tests on machines without them: written from the CPU's manual. Nothing works before a
 // configuration is loaded: tiles have no rows then.
+#pragma once
+
 #include <stdint.h>
 #include <string.h>
 
@@ -35,10 +37,23 @@ static void store_tile(int tile, void *to, size_t stride) {
         memcpy((uint8_t *)to + row * stride, unit.tiles[tile][row], row_bytes_of(tile));
 }
 
-/// What arithmetic makes of a number that is below the normal ones, before and after.
-static float without_denormals(float x) { return x > -0x1p-126f && x < 0x1p-126f ? 0 * x : x; }
+/// TDPBSSD: bytes of both are signed; sums of 32 bits.
+static inline void add_products_int8(int c, int a, int b) {
+    for (size_t m = 0; m < rows_of(c); m++) {
+        int32_t sums[16];
+        memcpy(sums, unit.tiles[c][m], sizeof sums);
+        for (size_t k = 0; k < row_bytes_of(a) / 4; k++)
+            for (size_t n = 0; n < row_bytes_of(c) / 4; n++)
+                for (size_t i = 0; i < 4; i++)
+                    sums[n] += (int8_t)unit.tiles[a][m][4 * k + i] * (int8_t)unit.tiles[b][k][4 * n + i];
+        memcpy(unit.tiles[c][m], sums, sizeof sums);
+    }
+}
 
-static float bf16_at(const uint8_t *row, size_t index) {
+/// What arithmetic makes of a number that is below the normal ones, before and after.
+static inline float without_denormals(float x) { return x > -0x1p-126f && x < 0x1p-126f ? 0 * x : x; }
+
+static inline float bf16_at(const uint8_t *row, size_t index) {
     uint8_t bytes[4] = {0, 0, row[2 * index], row[2 * index + 1]};
     float value;
     memcpy(&value, bytes, sizeof value);
@@ -46,7 +61,7 @@ static float bf16_at(const uint8_t *row, size_t index) {
 }
 
 /// TDPBF16PS: even and odd elements in a chain each, then both to the sum.
-static void add_products_bf16(int c, int a, int b) {
+static inline void add_products_bf16(int c, int a, int b) {
     for (size_t m = 0; m < rows_of(c); m++)
         for (size_t n = 0; n < row_bytes_of(c) / 4; n++) {
             float chains[2] = {0, 0}, sum;

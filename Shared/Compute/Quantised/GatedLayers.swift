@@ -27,13 +27,12 @@ extension CPUDevice {
         into result: QuantisedRows
     ) {
         let layout = layers.gate.layout
-        let groups = (layout.outputs + CLQ_GROUP - 1) / CLQ_GROUP
         x.requireRoom(rows: rows, inputs: layout.inputs)
         result.requireRoom(rows: rows, inputs: layout.outputs)
         let work = GatedTasks(
             kernels: kernels, x: x.rows, count: rows, gate: layers.gate.view, up: layers.up.view, y: y,
             result: result.rows)
-        run(tasks: groups, products: 2 * rows * layout.inputs * layout.outputs, work)
+        run(tasks: QuantisedRows.groups(layout.outputs), products: 2 * rows * layout.inputs * layout.outputs, work)
         withExtendedLifetime((layers, x, result)) {}
     }
 }

@@ -10,15 +10,18 @@ public final class QuantisedRows: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
 
     public static func bytes(rows: Int, inputs: Int) -> Int {
-        clq_quantised_room(rows * ((inputs + CLQ_GROUP - 1) / CLQ_GROUP))
+        clq_quantised_room(rows * groups(inputs))
     }
+
+    /// Of so many inputs, the last one perhaps in part.
+    static func groups(_ inputs: Int) -> Int { (inputs + CLQ_GROUP - 1) / CLQ_GROUP }
 
     /// - Parameters:
     ///   - rows: Of a pass at most.
     ///   - inputs: Of a layer at most.
     public init(rows: Int, inputs: Int) {
         precondition(rows > 0 && inputs > 0, "room for \(rows) rows of \(inputs)")
-        capacity = rows * ((inputs + CLQ_GROUP - 1) / CLQ_GROUP)
+        capacity = rows * Self.groups(inputs)
         // A group fills whole cache lines.
         let bytes = Self.bytes(rows: rows, inputs: inputs)
         base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
@@ -31,7 +34,7 @@ public final class QuantisedRows: @unchecked Sendable {
     var rows: clq_quantised_rows { clq_quantised_rows_in(base, capacity) }
 
     func requireRoom(rows: Int, inputs: Int) {
-        let groups = (inputs + CLQ_GROUP - 1) / CLQ_GROUP
+        let groups = Self.groups(inputs)
         precondition(rows * groups <= capacity, "\(rows) rows of \(groups) groups in a room for \(capacity)")
     }
 }
