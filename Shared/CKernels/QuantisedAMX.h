@@ -21,6 +21,7 @@ enum {
     TILE_ROWS = 16,
     STEP_OUTPUTS = 2 * CLQ_TILE,
     ROW_BLOCK = 128,     // rows whose sums stay in the first cache
+    GATED_ROWS = 512,    // rows whose results stay in the second
     CACHED = 1 << 20,    // bytes of rows that stay in the second
     PANELS = 64,         // groups whose signed weights are kept from block of rows to block of rows
     ROWS_LEAST = 12,     // fewer are faster without tiles
@@ -44,9 +45,9 @@ typedef struct panel {
 
 typedef int32_t step_dots[2][TILE_ROWS][CLQ_TILE];
 
-/// What a call works in.
+/// What a call works in. Sums are zeros whenever a block of rows begins with them.
 typedef struct workplace {
-    float sums[ROW_BLOCK][STEP_OUTPUTS];
+    float sums[2][ROW_BLOCK][STEP_OUTPUTS];
     step_dots dots[2];
     panel panels[PANELS];
 } __attribute__((aligned(64))) workplace;
@@ -65,6 +66,42 @@ INLINE void finish(const int t, const int first, const int last, const step *ste
         __m512i dot = _mm512_load_si512((*dots)[t][r]);
         _mm512_store_ps(sum, added(_mm512_load_ps(sum), dot, step->x_scales[r], step->w_scales[t]));
     }
+}
+
+/// How the sums of a block of rows become results: each tile's by itself, or those of the second with those of the first.
+enum { PLAIN, GATED };
+
+/// Rows of sums on their way to where results go.
+typedef struct departure {
+    float (*sums)[STEP_OUTPUTS];
+    size_t rows, outputs;
+    float *y;
+    size_t y_stride;
+} departure;
+
+/// The next row becomes results, and zeros stay behind.
+INLINE void depart(const int results, departure *from, int past_caches) {
+    float *sums = *from->sums++, *y = from->y;
+    lanes_f32 first = load(sums), second = load(sums + CLQ_TILE);
+    store(sums, all(0));
+    store(sums + CLQ_TILE, all(0));
+    const size_t outputs = from->outputs;
+    if (results == GATED) {
+        _mm512_mask_storeu_ps(y, mask_of(outputs), (__m512)(silu(first) * second));
+    } else if (past_caches && outputs >= STEP_OUTPUTS) {
+        _mm512_stream_ps(y, (__m512)first);
+        _mm512_stream_ps(y + CLQ_TILE, (__m512)second);
+    } else {
+        _mm512_mask_storeu_ps(y, mask_of(outputs), (__m512)first);
+        if (outputs > CLQ_TILE)
+            _mm512_mask_storeu_ps(y + CLQ_TILE, mask_of(outputs - CLQ_TILE), (__m512)second);
+    }
+    from->y += from->y_stride;
+    from->rows--;
+}
+
+INLINE void depart_all(const int results, departure *from, int past_caches) {
+    while (from->rows > 0) depart(results, from, past_caches);
 }
 
 /// One or two tiles of packed weights (a constant), of one layer or of two.
@@ -98,16 +135,16 @@ INLINE void ask(const int8_t *values) {
 }
 
 /// The sums of `tiles` tiles of outputs (1 or 2, a constant) for up to ROW_BLOCK rows. widening: whether panels are to be
-/// made (a constant); panel_mask: of a group's number, which panel is its.
+/// made (a constant); panel_mask: of a group's number, which panel is its. A row of `leaving` leaves behind each step: what
+/// is written past the caches takes its time, and many of it at once would be waited for.
 INLINE void block_of_rows(const int bits, const int tiles, const int widening, clq_quantised_rows x, size_t x_stride,
-                          size_t rows, const weight_tiles *w, size_t panel_mask, workplace *at) {
+                          size_t rows, const weight_tiles *w, size_t panel_mask, workplace *at,
+                          float (*sums)[STEP_OUTPUTS], departure *leaving, int past_caches) {
     // All rows of the last step, of which some may be beyond the last row.
     rows = (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
-    memset(at->sums, 0, rows * sizeof at->sums[0]);
-    memset(at->dots, 0, sizeof at->dots);
-    // Of no step: zeros that are added to the first rows.
+    // Of no step: whatever is there, times zeros, is added to the first rows.
     static const float zeros[TILE_ROWS];
-    step late = {.x_scales = zeros, .sums = at->sums, .w_scales = {_mm512_setzero_ps(), _mm512_setzero_ps()}};
+    step late = {.x_scales = zeros, .sums = sums, .w_scales = {_mm512_setzero_ps(), _mm512_setzero_ps()}};
     step_dots *to = at->dots, *before = at->dots + 1;
     if (widening) widen(bits, tiles, w, 0, at->panels);
     TILE_ZERO(0);
@@ -138,8 +175,9 @@ INLINE void block_of_rows(const int bits, const int tiles, const int widening, c
             if (tiles == 2) finish(1, 8, TILE_ROWS, &late, before);
             if (tiles == 2) TILE_STORE(1, (*to)[1], sizeof (*to)[0][0]);
             if (tiles == 2) TILE_ZERO(1);
+            if (leaving->rows > 0) depart(PLAIN, leaving, past_caches);
             late = (step){.x_scales = x.scales + r,
-                          .sums = at->sums + r,
+                          .sums = sums + r,
                           .w_scales = {_mm512_load_ps(now->scales[0]), _mm512_load_ps(now->scales[tiles - 1])}};
             step_dots *free = before;
             before = to;
@@ -149,81 +187,91 @@ INLINE void block_of_rows(const int bits, const int tiles, const int widening, c
     UNROLL for (int t = 0; t < tiles; t++) finish(t, 0, TILE_ROWS, &late, before);
 }
 
-/// How the sums of a block of rows become results: each tile's by itself, or those of the second with those of the first.
-enum { PLAIN, GATED };
-
-INLINE void write_row(const int tiles, const int results, const float *sums, size_t outputs, float *y, int past_caches) {
-    UNROLL for (int t = 0; t < (results == GATED ? 1 : tiles); t++) {
-        lanes_f32 result = load(sums + t * CLQ_TILE);
-        if (results == GATED) result = silu(result) * load(sums + CLQ_TILE);
-        if (past_caches && outputs >= (size_t)(t + 1) * CLQ_TILE)
-            _mm512_stream_ps(y + t * CLQ_TILE, (__m512)result);
-        else
-            _mm512_mask_storeu_ps(y + t * CLQ_TILE, mask_of(outputs - (size_t)t * CLQ_TILE), (__m512)result);
-    }
-}
-
-/// All rows of a part with one or two tiles (a constant, as `results` is).
+/// All rows of a part with one or two tiles (a constant, as `results` is). leaving: rows of PLAIN sums that have yet to
+/// leave; those of the last block do so in the next call.
 INLINE void outputs_of_rows(const int bits, const int tiles, const int results, clq_quantised_rows x, size_t x_stride,
-                            size_t rows, weight_tiles w, size_t outputs, float *y, size_t y_stride, int past_caches,
-                            workplace *at) {
+                            size_t rows, weight_tiles w, size_t outputs, float *y, size_t y_stride, workplace *at,
+                            departure *leaving, int past_caches) {
     const size_t panel_mask = rows > ROW_BLOCK && w.groups <= PANELS ? PANELS - 1 : 1;
     for (size_t first = 0; first < rows; first += ROW_BLOCK) {
         const size_t count = rows - first < ROW_BLOCK ? rows - first : ROW_BLOCK;
+        float (*sums)[STEP_OUTPUTS] = leaving->sums >= at->sums[0] && leaving->sums < at->sums[1] ? at->sums[1] : at->sums[0];
         if (first > 0 && panel_mask > 1)
-            block_of_rows(bits, tiles, 0, clq_rows_from(x, first), x_stride, count, &w, panel_mask, at);
+            block_of_rows(bits, tiles, 0, clq_rows_from(x, first), x_stride, count, &w, panel_mask, at, sums, leaving,
+                          past_caches);
         else
-            block_of_rows(bits, tiles, 1, clq_rows_from(x, first), x_stride, count, &w, panel_mask, at);
-        for (size_t r = 0; r < count; r++)
-            write_row(tiles, results, at->sums[r], outputs, y + (first + r) * y_stride, past_caches);
+            block_of_rows(bits, tiles, 1, clq_rows_from(x, first), x_stride, count, &w, panel_mask, at, sums, leaving,
+                          past_caches);
+        depart_all(PLAIN, leaving, past_caches);
+        // Rows beyond the last one have sums too.
+        memset(sums[count], 0, (TILE_ROWS - count % TILE_ROWS) % TILE_ROWS * sizeof sums[0]);
+        departure these = {
+            .sums = sums, .rows = count, .outputs = outputs, .y = y + first * y_stride, .y_stride = y_stride};
+        if (results == GATED)
+            depart_all(GATED, &these, 0);
+        else
+            *leaving = these;
     }
 }
 
-/// How many rows at a time meet all outputs.
-INLINE size_t rows_at_once(size_t groups) {
-    const size_t blocks = CACHED / (ROW_BLOCK * CLQ_GROUP * groups);
-    return (blocks > 0 ? blocks : 1) * ROW_BLOCK;
+/// For so many rows in each block.
+INLINE void clear(workplace *at, size_t rows) {
+    rows = rows < ROW_BLOCK ? (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS : ROW_BLOCK;
+    for (int b = 0; b < 2; b++) memset(at->sums[b], 0, rows * sizeof at->sums[b][0]);
+    memset(at->dots, 0, sizeof at->dots);
 }
 
 INLINE void linear(const int bits, clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
                    size_t outputs, float *y, size_t y_stride) {
-    const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4), part = rows_at_once(groups);
+    const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4);
     const int past_caches = rows > STREAM_ROWS && ((uintptr_t)y | y_stride * sizeof *y) % 64 == 0;
     workplace at;
+    clear(&at, rows);
+    departure leaving = {.sums = at.sums[0], .rows = 0};
     // In this function, so that no compiler has a reason to move it behind a tile's use.
     TILES_BEGIN(&full_tiles);
-    for (size_t r = 0; r < rows; r += part) {
-        const size_t count = rows - r < part ? rows - r : part;
-        for (size_t o = 0; o < outputs; o += STEP_OUTPUTS) {
-            const uint8_t *from = w + o / CLQ_TILE * tile_bytes;
-            const weight_tiles these = {.tiles = {from, from + tile_bytes}, .groups = groups, .of_two_layers = 0};
-            float *to = y + r * y_stride + o;
-            if (outputs - o <= CLQ_TILE)
-                outputs_of_rows(bits, 1, PLAIN, clq_rows_from(x, r), x_stride, count, these, outputs - o, to, y_stride,
-                                past_caches, &at);
-            else
-                outputs_of_rows(bits, 2, PLAIN, clq_rows_from(x, r), x_stride, count, these, outputs - o, to, y_stride,
-                                past_caches, &at);
-        }
+    for (size_t o = 0; o < outputs; o += STEP_OUTPUTS) {
+        const uint8_t *from = w + o / CLQ_TILE * tile_bytes;
+        const weight_tiles these = {.tiles = {from, from + tile_bytes}, .groups = groups, .of_two_layers = 0};
+        if (outputs - o <= CLQ_TILE)
+            outputs_of_rows(bits, 1, PLAIN, x, x_stride, rows, these, outputs - o, y + o, y_stride, &at, &leaving,
+                            past_caches);
+        else
+            outputs_of_rows(bits, 2, PLAIN, x, x_stride, rows, these, outputs - o, y + o, y_stride, &at, &leaving,
+                            past_caches);
     }
     TILES_END();
+    depart_all(PLAIN, &leaving, past_caches);
     // What went past the caches is seen by others only behind this.
     if (past_caches) _mm_sfence();
 }
 
-/// A tile of either layer at a time. What comes of them is read again soon, so it stays in the caches.
+/// A tile of either layer at a time; what comes of them stays in the second cache until it is quantised.
 INLINE void gated(const int bits, clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *gate,
-                  const uint8_t *up, size_t groups, size_t outputs, float *y, size_t y_stride) {
-    const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4), part = rows_at_once(groups);
+                  const uint8_t *up, size_t groups, size_t outputs, clq_quantised_rows y, size_t y_stride) {
+    const size_t tile_bytes = groups * (bits == 8 ? CLQ_BLOCK_BYTES_8 : CLQ_BLOCK_BYTES_4);
+    // Blocks of rows that stay in the second cache.
+    const size_t blocks = CACHED / (ROW_BLOCK * CLQ_GROUP * groups), most = (blocks > 0 ? blocks : 1) * ROW_BLOCK;
+    const size_t part = most < GATED_ROWS ? most : GATED_ROWS;
+    float results[GATED_ROWS][CLQ_GROUP] __attribute__((aligned(64)));
     workplace at;
+    clear(&at, rows);
+    departure leaving = {.sums = at.sums[0], .rows = 0};
     TILES_BEGIN(&full_tiles);
-    for (size_t r = 0; r < rows; r += part)
-        for (size_t o = 0; o < outputs; o += CLQ_TILE) {
-            const size_t from = o / CLQ_TILE * tile_bytes;
-            const weight_tiles these = {.tiles = {gate + from, up + from}, .groups = groups, .of_two_layers = 1};
-            outputs_of_rows(bits, 2, GATED, clq_rows_from(x, r), x_stride, rows - r < part ? rows - r : part, these,
-                            outputs - o, y + r * y_stride + o, y_stride, 0, &at);
+    for (size_t r = 0; r < rows; r += part) {
+        const size_t count = rows - r < part ? rows - r : part;
+        for (size_t first = 0; first < outputs; first += CLQ_GROUP) {
+            const size_t width = outputs - first < CLQ_GROUP ? outputs - first : CLQ_GROUP;
+            for (size_t o = 0; o < width; o += CLQ_TILE) {
+                const size_t from = (first + o) / CLQ_TILE * tile_bytes;
+                const weight_tiles these = {.tiles = {gate + from, up + from}, .groups = groups, .of_two_layers = 1};
+                outputs_of_rows(bits, 2, GATED, clq_rows_from(x, r), x_stride, count, these, width - o, results[0] + o,
+                                CLQ_GROUP, &at, &leaving, 0);
+            }
+            clq_quantised_rows to = clq_rows_from(y, first / CLQ_GROUP * y_stride + r);
+            for (size_t n = 0; n < count; n++) quantise(results[n], width, clq_rows_from(to, n), y_stride);
         }
+    }
     TILES_END();
 }
 
@@ -244,11 +292,11 @@ static void linear_4(clq_quantised_rows x, size_t x_stride, size_t rows, const u
 }
 
 static void gated_8(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *gate, const uint8_t *up,
-                    size_t groups, size_t outputs, float *y, size_t y_stride) {
+                    size_t groups, size_t outputs, clq_quantised_rows y, size_t y_stride) {
     gated(8, x, x_stride, rows, gate, up, groups, outputs, y, y_stride);
 }
 
 static void gated_4(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *gate, const uint8_t *up,
-                    size_t groups, size_t outputs, float *y, size_t y_stride) {
+                    size_t groups, size_t outputs, clq_quantised_rows y, size_t y_stride) {
     gated(4, x, x_stride, rows, gate, up, groups, outputs, y, y_stride);
 }

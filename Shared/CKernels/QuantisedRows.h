@@ -7,17 +7,14 @@
 #include "QuantisedLayout.h"
 #include "QuantisedVersions.h"
 
-/// One stage of the butterflies inside a vector: `swapped` holds each lane's partner, `signs` the sign bit where the lane
-/// is the upper of its pair.
-INLINE lanes_f32 butterfly(lanes_f32 v, lanes_f32 swapped, lanes_u32 signs) {
-    return swapped + (lanes_f32)((lanes_u32)v ^ signs);
-}
+/// One stage of the butterflies inside a vector: `swapped` holds each lane's partner, `signs` -1 where the lane is the upper
+/// of its pair, else 1.
+INLINE lanes_f32 butterfly(lanes_f32 v, lanes_f32 swapped, lanes_f32 signs) { return fma_lanes(v, signs, swapped); }
 
 enum { VECTORS_OF_LANES = CLQ_GROUP / LANES };
 
 /// As clq_turn: the first three stages from vector to vector, the others inside each.
 INLINE void turn(const float *from, lanes_f32 *v) {
-    const uint32_t minus = 0x80000000;
     for (int i = 0; i < VECTORS_OF_LANES; i++) v[i] = load(from + i * LANES);
     for (int stride = VECTORS_OF_LANES / 2; stride > 0; stride /= 2)
         for (int start = 0; start < VECTORS_OF_LANES; start += 2 * stride)
@@ -26,10 +23,10 @@ INLINE void turn(const float *from, lanes_f32 *v) {
                 v[i] = a + b;
                 v[i + stride] = a - b;
             }
-    const lanes_u32 by8 = {0, 0, 0, 0, 0, 0, 0, 0, minus, minus, minus, minus, minus, minus, minus, minus};
-    const lanes_u32 by4 = {0, 0, 0, 0, minus, minus, minus, minus, 0, 0, 0, 0, minus, minus, minus, minus};
-    const lanes_u32 by2 = {0, 0, minus, minus, 0, 0, minus, minus, 0, 0, minus, minus, 0, 0, minus, minus};
-    const lanes_u32 by1 = {0, minus, 0, minus, 0, minus, 0, minus, 0, minus, 0, minus, 0, minus, 0, minus};
+    const lanes_f32 by8 = {1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1, -1};
+    const lanes_f32 by4 = {1, 1, 1, 1, -1, -1, -1, -1, 1, 1, 1, 1, -1, -1, -1, -1};
+    const lanes_f32 by2 = {1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1, 1, 1, -1, -1};
+    const lanes_f32 by1 = {1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1};
     for (int i = 0; i < VECTORS_OF_LANES; i++) {
         lanes_f32 x = v[i];
         x = butterfly(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7), by8);
@@ -37,6 +34,26 @@ INLINE void turn(const float *from, lanes_f32 *v) {
         x = butterfly(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13), by2);
         v[i] = butterfly(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14), by1);
     }
+}
+
+/// The lanes of each subgroup added.
+INLINE clq_quantised_sums sums_of(const lanes_i32 *subgroups) {
+    typedef int32_t four_i32 __attribute__((vector_size(16)));
+    // Eight lanes of two, then four of all, each half of what was before added to the other.
+    lanes_i32 pair[2], all;
+    for (int p = 0; p < 2; p++) {
+        lanes_i32 a = subgroups[2 * p], b = subgroups[2 * p + 1];
+        pair[p] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+                  __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    }
+    all = __builtin_shufflevector(pair[0], pair[1], 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+          __builtin_shufflevector(pair[0], pair[1], 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    all = all + __builtin_shufflevector(all, all, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    all = all + __builtin_shufflevector(all, all, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    four_i32 four = __builtin_shufflevector(all, all, 0, 4, 8, 12);
+    clq_quantised_sums sums = {.all = four[0] + four[1] + four[2] + four[3]};
+    memcpy(sums.subgroups, &four, sizeof four);
+    return sums;
 }
 
 static void quantise_group(const float *restrict numbers, clq_quantised_rows group) {
@@ -66,11 +83,7 @@ static void quantise_group(const float *restrict numbers, clq_quantised_rows gro
         memcpy(group.values + i * LANES, &bytes, sizeof bytes);
         sums[i * LANES / CLQ_SUBGROUP] += values;
     }
-    group.sums->all = 0;
-    for (int s = 0; s < CLQ_GROUP / CLQ_SUBGROUP; s++) {
-        group.sums->subgroups[s] = __builtin_reduce_add(sums[s]);
-        group.sums->all += group.sums->subgroups[s];
-    }
+    *group.sums = sums_of(sums);
 }
 
 static void quantise(const float *x, size_t inputs, clq_quantised_rows out, size_t out_stride) {

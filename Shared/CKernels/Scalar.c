@@ -48,6 +48,11 @@ static void add_f32(float *x, const float *y, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = x[i] + y[i];
 }
 
+static void add_rms_norm(float *x, const float *y, const float *weight, float eps, size_t count, float *z) {
+    add_f32(x, y, count);
+    rms_norm(x, weight, eps, count, z);
+}
+
 static void add_bf16(float *x, const uint16_t *y, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = x[i] + widened(y[i]);
 }
@@ -56,6 +61,7 @@ const clq_kernels clq_scalar = {
     .linear_f32 = linear_f32,
     .linear_bf16 = linear_bf16,
     .rms_norm = rms_norm,
+    .add_rms_norm = add_rms_norm,
     .rotate_halves = rotate_halves,
     .silu_multiply = silu_multiply,
     .add_f32 = add_f32,

@@ -40,6 +40,14 @@ static float exp_sum(float *x, float shift, size_t count) {
     return folded(sum);
 }
 
+/// `sum` has the squares of x in lanes. y may be x, which a compiler that made vectors of a plain loop would have to fear.
+INLINE void normed(const float *x, const float *weight, float eps, size_t count, lanes_f32 sum, float *y) {
+    float factor = 1.0f / __builtin_sqrtf(folded(sum) / (float)count + eps);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) store(y + i, load(x + i) * all(factor) * load(weight + i));
+    for (; i < count; i++) y[i] = x[i] * factor * weight[i];
+}
+
 static void rms_norm(const float *x, const float *weight, float eps, size_t count, float *y) {
     lanes_f32 sum = all(0);
     size_t i = 0;
@@ -48,10 +56,24 @@ static void rms_norm(const float *x, const float *weight, float eps, size_t coun
         lanes_f32 v = load_part(x + i, count - i, 0);
         sum = fma_lanes(v, v, sum);
     }
-    float factor = 1.0f / __builtin_sqrtf(folded(sum) / (float)count + eps);
-    // y may be x, which a compiler that made vectors of a plain loop would have to fear.
-    for (i = 0; i + LANES <= count; i += LANES) store(y + i, load(x + i) * all(factor) * load(weight + i));
-    for (; i < count; i++) y[i] = x[i] * factor * weight[i];
+    normed(x, weight, eps, count, sum, y);
+}
+
+/// What is added is squared at once: the sum of squares waits for itself, and leaves time for that.
+static void add_rms_norm(float *x, const float *y, const float *weight, float eps, size_t count, float *z) {
+    lanes_f32 sum = all(0);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        lanes_f32 v = load(x + i) + load(y + i);
+        store(x + i, v);
+        sum = fma_lanes(v, v, sum);
+    }
+    if (i < count) {
+        lanes_f32 v = load_part(x + i, count - i, 0) + load_part(y + i, count - i, 0);
+        store_part(x + i, v, count - i);
+        sum = fma_lanes(v, v, sum);
+    }
+    normed(x, weight, eps, count, sum, z);
 }
 
 static void rotate_halves(float *x, const float *cosines, const float *sines, size_t half) {
@@ -79,6 +101,7 @@ static void add_bf16(float *x, const uint16_t *y, size_t count) {
         .linear_f32 = linear_f32,                                                                                      \
         .linear_bf16 = linear_bf16,                                                                                    \
         .rms_norm = rms_norm,                                                                                          \
+        .add_rms_norm = add_rms_norm,                                                                                  \
         .rotate_halves = rotate_halves,                                                                                \
         .silu_multiply = silu_multiply,                                                                                \
         .add_f32 = add_f32,                                                                                            \

@@ -127,8 +127,9 @@ private struct LinearTasks: PoolWork {
                 stride: layer.stride)
         case .packed(let weights):
             guard let room else { preconditionFailure("packed weights without room for quantised rows") }
+            let part = cut.tiles(task, of: layer)
             kernels.linear(
-                room, rows: cut.rows, weights: weights, tiles: cut.tiles(task, of: layer), into: layer.y,
+                room, rows: part.rows, of: cut.rows, weights: weights, tiles: part.tiles, into: layer.y,
                 stride: layer.stride)
         }
     }

@@ -85,6 +85,14 @@ public struct Kernels: @unchecked Sendable {
         table.pointee.rms_norm(x, weight, epsilon, count, y)
     }
 
+    /// `x += y`, and `z = x / sqrt(mean(x²) + epsilon) * weight`, over `count` elements.
+    public func addAndRMSNorm(
+        _ x: UnsafeMutablePointer<Float>, _ y: UnsafePointer<Float>, weight: UnsafePointer<Float>, epsilon: Float,
+        count: Int, into z: UnsafeMutablePointer<Float>
+    ) {
+        table.pointee.add_rms_norm(x, y, weight, epsilon, count, z)
+    }
+
     /// Rotates the pairs `(x[i], x[half + i])` by the angles whose cosines and sines are given, in place.
     public func rotateHalves(
         _ x: UnsafeMutablePointer<Float>, cosines: UnsafePointer<Float>, sines: UnsafePointer<Float>, half: Int

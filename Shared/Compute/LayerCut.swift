@@ -2,6 +2,8 @@
 struct LayerCut {
     let rows: Int
     private let rowBlock, rowBlocks, outputBlock, tileBlock: Int
+    /// Of layers with packed weights.
+    private let packedRows, packedRowParts: Int
 
     init(rows: Int, inputs: Int, productsPerTask: Int) {
         self.rows = rows
@@ -9,6 +11,8 @@ struct LayerCut {
         rowBlock = min(rows, 64)
         rowBlocks = (rows + rowBlock - 1) / rowBlock
         outputBlock = max(8, productsPerTask / (inputs * rowBlock) / 8 * 8)
+        packedRows = max(Self.packedRowsLeast, Self.packedBytes / inputs / Self.packedRowsLeast * Self.packedRowsLeast)
+        packedRowParts = (rows + packedRows - 1) / packedRows
         // Bytes are multiplied several times as fast. Two tiles are computed together, and a call has some work of its own.
         tileBlock = max(4, 2 * productsPerTask / (inputs * rowBlock * PackedLayout.tileOutputs) / 2 * 2)
     }
@@ -16,7 +20,7 @@ struct LayerCut {
     func tasks(_ layer: LayerView) -> Int {
         switch layer.weights {
         case .plain: (layer.outputs + outputBlock - 1) / outputBlock * rowBlocks
-        case .packed(let weights): (tiles(layer).count + block(weights.layout) - 1) / block(weights.layout)
+        case .packed(let weights): blocks(layer, weights.layout) * packedRowParts
         }
     }
 
@@ -32,11 +36,19 @@ struct LayerCut {
     }
 
     /// Of a layer with packed weights.
-    func tiles(_ task: Int, of layer: LayerView) -> Range<Int> {
+    func tiles(_ task: Int, of layer: LayerView) -> (rows: Range<Int>, tiles: Range<Int>) {
         guard case .packed(let weights) = layer.weights else { preconditionFailure("a layer without tiles") }
         let (all, block) = (tiles(layer), block(weights.layout))
-        let first = all.lowerBound + task * block
-        return first..<min(first + block, all.upperBound)
+        // Neighbouring tasks share their rows: these are many when they come in parts.
+        let (part, number) = task.quotientAndRemainder(dividingBy: blocks(layer, weights.layout))
+        let first = all.lowerBound + number * block
+        return (
+            part * packedRows..<min((part + 1) * packedRows, rows), first..<min(first + block, all.upperBound)
+        )
+    }
+
+    private func blocks(_ layer: LayerView, _ layout: PackedLayout) -> Int {
+        (tiles(layer).count + block(layout) - 1) / block(layout)
     }
 
     /// Tiles of a task. Few rows wait for weights, and each task anew for its first: they take a stretch of memory at a time,
@@ -47,6 +59,10 @@ struct LayerCut {
         return max(tileBlock, stretch)
     }
 
+    /// Of rows that stay in a core's own cache while tasks with other weights follow each other, and how many rows at
+    /// least are worth it.
+    private static let packedBytes = 1 << 20
+    private static let packedRowsLeast = 128
     private static let rowsThatWait = 32
     private static let stretchBytes = 256 << 10
     private static let tasksLeast = 8

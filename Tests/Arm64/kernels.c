@@ -79,6 +79,7 @@ static void rows(const clq_kernels *oracle, const clq_kernels *fast) {
     for (int v = 0; v < 2; v++) {
         memcpy(results[v], x, 2 * count * sizeof *x);
         versions[v]->rms_norm(x, w, 1e-6f, count, results[v]);
+        versions[v]->add_rms_norm(results[v], w, w + count, 1e-6f, count, results[v] + count);
         versions[v]->rotate_halves(results[v], w, w + count, count);
         versions[v]->silu_multiply(results[v], w, 2 * count);
         versions[v]->add_f32(results[v], w, 2 * count);
@@ -118,10 +119,14 @@ static void quantised(const clq_quantised_kernels *oracle, const clq_quantised_k
                                                       outputs);
     (bits == 8 ? fast->linear_8 : fast->linear_4)(expected_rows, count, count, packed, groups, outputs, y, outputs);
     same(expected, y, count * outputs * sizeof *y, bits == 8 ? "linear_8" : "linear_4", inputs, count);
-    (bits == 8 ? oracle->gated_8 : oracle->gated_4)(expected_rows, count, count, packed, packed, groups, outputs, expected,
-                                                    outputs);
-    (bits == 8 ? fast->gated_8 : fast->gated_4)(expected_rows, count, count, packed, packed, groups, outputs, y, outputs);
-    same(expected, y, count * outputs * sizeof *y, bits == 8 ? "gated_8" : "gated_4", inputs, count);
+    size_t elements = (outputs + CLQ_GROUP - 1) / CLQ_GROUP * count, gated_bytes = clq_quantised_room(elements);
+    void *expected_gated = room(gated_bytes), *gated = room(gated_bytes);
+    (bits == 8 ? oracle->gated_8 : oracle->gated_4)(expected_rows, count, count, packed, packed, groups, outputs,
+                                                    clq_quantised_rows_in(expected_gated, elements), count);
+    (bits == 8 ? fast->gated_8 : fast->gated_4)(expected_rows, count, count, packed, packed, groups, outputs,
+                                                clq_quantised_rows_in(gated, elements), count);
+    same(expected_gated, gated, gated_bytes, bits == 8 ? "gated_8" : "gated_4", inputs, count);
+    free(expected_gated), free(gated);
     free(x), free(w), free(packed), free(expected_room), free(quantised_room), free(expected), free(y);
 }
 

@@ -74,7 +74,7 @@ private let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kern
 }
 
 private enum RowStep: CaseIterable {
-    case norm, rotation, silu, addition, embedding, exponential
+    case norm, sumAndNorm, rotation, silu, addition, embedding, exponential
 
     /// The bits of the result for the two halves of `x` and `y`.
     func run(_ kernels: Kernels, _ x: [Float], _ y: [Float]) -> [UInt32] {
@@ -83,6 +83,9 @@ private enum RowStep: CaseIterable {
         for (index, value) in x.enumerated() { out.base[index] = value }
         switch self {
         case .norm: kernels.rmsNorm(x, weight: y, epsilon: 1e-6, count: count, into: out.base)
+        case .sumAndNorm:
+            kernels.addAndRMSNorm(
+                out.base, y, weight: Array(y[count...]), epsilon: 1e-6, count: count, into: out.base + count)
         case .rotation:
             kernels.rotateHalves(out.base, cosines: y, sines: Array(y[count...]), half: count)
         case .silu: kernels.siluMultiply(out.base, y, count: count)

@@ -37,7 +37,9 @@ import Testing
     }
 
     /// Many rows meet all outputs part by part, and weights that were made bytes are kept for the next rows or are not.
-    private static let longs = [(300, 20, 300), (257, 50, 130), (290, 33, 2600), (150, 17, 9000)]
+    private static let longs = [
+        (300, 20, 300), (257, 50, 130), (300, 110, 200), (290, 33, 2600), (150, 17, 9000), (270, 90, 5000),
+    ]
 
     @Test(arguments: fastVersions, longs)
     func manyRowsEqualTheOracle(version: InstructionSet, size: (Int, Int, Int)) throws {
@@ -61,7 +63,9 @@ import Testing
         }
     }
 
-    private static let gatedSizes = [(1, 16, 40), (3, 45, 130), (20, 128, 64), (33, 300, 200), (140, 170, 300)]
+    private static let gatedSizes = [
+        (1, 16, 40), (3, 45, 130), (20, 128, 64), (33, 300, 200), (140, 170, 300), (520, 130, 30),
+    ]
 
     @Test(arguments: fastVersions, gatedSizes)
     func gatedLayersGiveWhatTheLayersThenSwiGLUThenRoundingGive(version: InstructionSet, size: (Int, Int, Int)) throws {
@@ -99,13 +103,11 @@ import Testing
                     kernels.quantise(base + row * inputs, inputs: inputs, row: row, of: rows, into: room)
                 }
             }
-            let y = AlignedFloats(count: rows * inner)
             let layers = try #require(GatedLayers(gate: .packed(gate), up: .packed(up)))
-            device.gated(room, rows: rows, layers, through: y.base, into: result)
-            #expect(y.buffer.map(\.bitPattern) == expected.buffer.map(\.bitPattern), "\(bits) bits")
+            device.gated(room, rows: rows, layers, into: result)
             let products = AlignedFloats(count: rows * 20)
             device.linear(
-                y.base, rows: rows, [CPUDevice.Layer(.packed(down), into: products.base)], through: result,
+                expected.base, rows: rows, [CPUDevice.Layer(.packed(down), into: products.base)], through: result,
                 areQuantised: true)
             #expect(
                 products.buffer.map(\.bitPattern) == oracle.product(Array(expected.buffer), rows, down), "\(bits) bits")

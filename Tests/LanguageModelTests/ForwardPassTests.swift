@@ -31,6 +31,35 @@ import Tokens
         }
     }
 
+    /// Nobody reads what the last layer makes of the others.
+    @Test(arguments: WeightPrecision.allCases)
+    func rowsWhoseLogitsNobodyWantsChangeNone(precision: WeightPrecision) throws {
+        let model = try SmallModels.model(precision: precision)
+        let expected = grids.map { Forwarding(model, $0, cuts: [$0.rows]).logits }
+        for seed: UInt64 in 1...6 {
+            var random = SeededRandom(seed: seed)
+            let actual = logits(model, piecesOf: [1, 7, 40, 130, 64, 16][Int(seed) - 1], &random, otherwise: expected)
+            #expect(actual == expected, "seed \(seed)")
+        }
+    }
+
+    /// Of 128 elements: a head's results are then quantised by whoever attends.
+    @Test(arguments: WeightPrecision.allCases.filter(\.isPacked), [24, 128, 256])
+    func packedWeightsStayCloseWithHeadsOfAnySize(precision: WeightPrecision, headSize: Int) throws {
+        let grid = try #require(grids.last)
+        func logits(_ precision: WeightPrecision, threads: Int) throws -> [[Float]] {
+            let model = try SmallModels.model(threads: threads, precision: precision, headSize: headSize)
+            return Forwarding(model, grid, cuts: [grid.rows]).logits
+        }
+        let exact = try logits(.stored, threads: 2)
+        let packed = try logits(precision, threads: 2)
+        for (packed, exact) in zip(packed, exact) {
+            let closeness = Closeness(packed, exact)
+            #expect(closeness.within(absolute: 0, relative: precision == .int8 ? 0.05 : 0.3), "\(closeness)")
+        }
+        #expect(packed == (try logits(precision, threads: 1)))
+    }
+
     @Test func keysAndValuesInBFloat16ChangeLittle() throws {
         let rows = grids.map(\.rows).max() ?? 0
         let logits = try KeyValuePrecision.allCases.map { keyValues in
@@ -44,8 +73,10 @@ import Tokens
 
     /// Per sequence, per channel, the logits of all rows: in every pass some of the sequences, in any order, each with
     /// 1 to `most` rows.
+    ///
+    /// - Parameter known: Of all rows; where there are any, only some logits are asked for, and the others taken from here.
     private func logits(
-        _ model: LanguageModel, piecesOf most: Int, _ random: inout SeededRandom
+        _ model: LanguageModel, piecesOf most: Int, _ random: inout SeededRandom, otherwise known: [[[Float]]]? = nil
     ) -> [[[Float]]] {
         let pages = grids.reduce(0) { $0 + model.cacheLayout.pages(forRows: $1.rows) }
         let stock = KeyValuePages(layout: model.cacheLayout, capacity: pages)
@@ -61,18 +92,28 @@ import Tokens
                 let start = caches[index].rows
                 let count = min(Int.random(in: 1...most, using: &random), grids[index].rows - start)
                 #expect(caches[index].reserve(count))
-                return SequenceRows(
-                    cache: caches[index], grid: grids[index], rows: start..<start + count, logitRows: count)
+                let wanted = known == nil ? count : Int.random(in: 0...min(count, 2), using: &random)
+                return (
+                    wanted,
+                    SequenceRows(
+                        cache: caches[index], grid: grids[index], rows: start..<start + count, logitRows: wanted)
+                )
             }
             let counts = chosen.map { caches[$0].rows }
-            ForwardPass.run(model, parts, scratch)
-            var row = 0
-            for (index, before) in zip(chosen, counts) {
-                for _ in before..<caches[index].rows {
+            ForwardPass.run(model, parts.map(\.1), scratch)
+            var wantedRow = 0
+            for ((index, before), (wanted, _)) in zip(zip(chosen, counts), parts) {
+                for row in before..<caches[index].rows {
+                    let isWanted = row >= caches[index].rows - wanted
                     for channel in 0..<configuration.channels {
-                        logits[index][channel] += scratch.logits(channel: channel, row: row)
+                        if isWanted {
+                            logits[index][channel] += scratch.logits(channel: channel, row: wantedRow)
+                        } else if let known = known?[index][channel] {
+                            let width = known.count / grids[index].rows
+                            logits[index][channel] += known[row * width..<(row + 1) * width]
+                        }
                     }
-                    row += 1
+                    if isWanted { wantedRow += 1 }
                 }
             }
         }

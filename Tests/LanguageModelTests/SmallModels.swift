@@ -10,11 +10,11 @@ import Tokens
 enum SmallModels {
     static func configuration(
         vocabulary: Int = 300, channels: Int = 4, speechVocabulary: Int? = nil, speechPad: Int = 40,
-        speech: Range<Int> = 200..<240, layers: Int = 2
+        speech: Range<Int> = 200..<240, layers: Int = 2, headSize: Int = 24
     ) throws -> LanguageModelConfiguration {
         let json = """
             {"vocab_size": \(vocabulary), "hidden_size": 48, "intermediate_size": 80, "num_hidden_layers": \(layers),
-             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 24, "rms_norm_eps": 1e-6,
+             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": \(headSize), "rms_norm_eps": 1e-6,
              "rope_theta": 10000.0, "channels": \(channels), "speech_vocab_size": \(speechVocabulary ?? speechPad + 1),
              "speech_pad_token": \(speechPad), "speech_token_range": [\(speech.lowerBound), \(speech.upperBound)],
              "max_position_embeddings": 4096, "pad_token_id": 1, "eos_token_id": 2, "hidden_act": "silu"}
@@ -27,9 +27,9 @@ enum SmallModels {
 
     static func model(
         seed: UInt64 = 1, threads: Int = 2, kernels: Kernels = .chosen, precision: WeightPrecision = .stored,
-        keyValues: KeyValuePrecision = .f32
+        keyValues: KeyValuePrecision = .f32, headSize: Int = 24
     ) throws -> LanguageModel {
-        let configuration = try configuration()
+        let configuration = try configuration(headSize: headSize)
         return try LanguageModel(
             RandomTensors(configuration, seed: seed), configuration: configuration,
             device: CPUDevice(pool: WorkerPool(threads: threads), kernels: kernels), precision: precision,

@@ -44,6 +44,9 @@ typedef struct clq_kernels {
     /// y = x / sqrt(mean(x^2) + eps) * weight over `count` elements. y may be x.
     void (*_Nonnull rms_norm)(const float *x, const float *weight, float eps, size_t count, float *y);
 
+    /// x += y, and the norm of that into z, which may be neither.
+    void (*_Nonnull add_rms_norm)(float *x, const float *y, const float *weight, float eps, size_t count, float *z);
+
     /// x = (a, b) halves of `half` elements each: a' = a cos - b sin, b' = b cos + a sin, in place.
     void (*_Nonnull rotate_halves)(float *x, const float *cosines, const float *sines, size_t half);
 

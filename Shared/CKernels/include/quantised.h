@@ -75,10 +75,10 @@ static inline clq_quantised_rows clq_rows_from(clq_quantised_rows x, size_t firs
 typedef void clq_quantised_linear(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
                                   size_t outputs, float *y, size_t y_stride);
 
-/// Two layers of one shape and what comes of them: y[r, o] = silu(gate[r, o]) * up[r, o], to the bit what the layers and
-/// then silu_multiply (CKernels.h) give. Worth it for many rows.
+/// Two layers of one shape and what comes of them, quantised: silu(gate[r, o]) * up[r, o], to the bit what the layers, then
+/// silu_multiply (CKernels.h) and then `quantise` give. y: its groups `y_stride` elements apart. Worth it for many rows.
 typedef void clq_quantised_gated(clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *gate,
-                                 const uint8_t *up, size_t groups, size_t outputs, float *y, size_t y_stride);
+                                 const uint8_t *up, size_t groups, size_t outputs, clq_quantised_rows y, size_t y_stride);
 
 typedef struct clq_quantised_kernels {
     clq_quantised_linear *_Nonnull linear_8;

@@ -20,44 +20,35 @@ extension CPUDevice {
     ///
     /// - Parameters:
     ///   - x: The rows.
-    ///   - y: Room for `[rows, outputs]`.
     ///   - result: Another room than `x`.
-    public func gated(
-        _ x: QuantisedRows, rows: Int, _ layers: GatedLayers, through y: UnsafeMutablePointer<Float>,
-        into result: QuantisedRows
-    ) {
+    public func gated(_ x: QuantisedRows, rows: Int, _ layers: GatedLayers, into result: QuantisedRows) {
         let layout = layers.gate.layout
         x.requireRoom(rows: rows, inputs: layout.inputs)
         result.requireRoom(rows: rows, inputs: layout.outputs)
         let work = GatedTasks(
-            kernels: kernels, x: x.rows, count: rows, gate: layers.gate.view, up: layers.up.view, y: y,
-            result: result.rows)
+            kernels: kernels, x: x.rows, count: rows, gate: layers.gate.view, up: layers.up.view, result: result.rows)
         run(tasks: QuantisedRows.groups(layout.outputs), products: 2 * rows * layout.inputs * layout.outputs, work)
         withExtendedLifetime((layers, x, result)) {}
     }
 }
 
-/// A group of results each: who computes it can quantise it.
+/// A group of results each.
 private struct GatedTasks: PoolWork {
     let kernels: Kernels
     let x: clq_quantised_rows
     let count: Int
     let gate, up: PackedMatrix.View
-    let y: UnsafeMutablePointer<Float>
     let result: clq_quantised_rows
 
     func perform(_ task: Int) {
         let layout = gate.layout
         let first = task * CLQ_GROUP
-        let outputs = min(CLQ_GROUP, layout.outputs - first)
         let start = first / CLQ_TILE * layout.tileBytes
         let table = kernels.quantised.pointee
         let kernel = layout.bits == .eight ? table.gated_8 : table.gated_4
+        let outputs = min(CLQ_GROUP, layout.outputs - first)
         kernel(
-            x, count, count, gate.bytes + start, up.bytes + start, layout.groups, outputs, y + first, layout.outputs)
-        for row in 0..<count {
-            table.quantise(
-                y + row * layout.outputs + first, outputs, clq_rows_from(result, task * count + row), count)
-        }
+            x, count, count, gate.bytes + start, up.bytes + start, layout.groups, outputs,
+            clq_rows_from(result, task * count), count)
     }
 }

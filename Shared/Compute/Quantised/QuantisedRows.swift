@@ -24,11 +24,21 @@ public final class QuantisedRows: @unchecked Sendable {
         capacity = rows * Self.groups(inputs)
         // A group fills whole cache lines.
         let bytes = Self.bytes(rows: rows, inputs: inputs)
-        base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        base = LargePages.allocate(byteCount: bytes)
         base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
     }
 
     deinit { base.deallocate() }
+
+    /// The same without what keeps it in memory: copying it counts no references. Not to be kept.
+    package struct View {
+        let rows: clq_quantised_rows
+    }
+
+    package var view: View { View(rows: rows) }
+
+    /// Inputs that share a scale.
+    package static var groupSize: Int { Int(CLQ_GROUP) }
 
     /// Where the groups of so many rows at most lie.
     var rows: clq_quantised_rows { clq_quantised_rows_in(base, capacity) }
@@ -46,19 +56,30 @@ extension Kernels {
         quantised.pointee.quantise(x, inputs, clq_rows_from(room.rows, row), rows)
     }
 
-    /// A layer with packed weights, for the outputs of `tiles` of its tiles: `y[r, o]` for all `rows` quantised rows.
+    /// Quantises a part of row `row` of `rows`, its inputs from number `first` on, which begins a group.
+    ///
+    /// - Precondition: The room is for as many rows of as many inputs.
+    package func quantise(
+        _ x: UnsafePointer<Float>, inputs: Int, row: Int, of rows: Int, from first: Int, into view: QuantisedRows.View
+    ) {
+        quantised.pointee.quantise(x, inputs, clq_rows_from(view.rows, first / CLQ_GROUP * rows + row), rows)
+    }
+
+    /// A layer with packed weights, for the outputs of `tiles` of its tiles: `y[r, o]` for quantised rows `range` of `rows`.
     ///
     /// - Parameter y: `rows` rows, `stride` apart.
     @inline(__always)
     func linear(
-        _ room: clq_quantised_rows, rows: Int, weights w: PackedMatrix.View, tiles: Range<Int>,
-        into y: UnsafeMutablePointer<Float>, stride: Int
+        _ room: clq_quantised_rows, rows range: Range<Int>, of rows: Int, weights w: PackedMatrix.View,
+        tiles: Range<Int>, into y: UnsafeMutablePointer<Float>, stride: Int
     ) {
         let layout = w.layout
         let first = tiles.lowerBound * CLQ_TILE
         let count = min(tiles.upperBound * CLQ_TILE, layout.outputs) - first
         let start = w.bytes + tiles.lowerBound * layout.tileBytes
         let kernel = layout.bits == .eight ? quantised.pointee.linear_8 : quantised.pointee.linear_4
-        kernel(room, rows, rows, start, layout.groups, count, y + first, stride)
+        kernel(
+            clq_rows_from(room, range.lowerBound), rows, range.count, start, layout.groups, count,
+            y + range.lowerBound * stride + first, stride)
     }
 }

@@ -30,7 +30,9 @@ package struct ForwardPass {
     let model: LanguageModel
     let sequences: [SequenceRows]
     let scratch: ForwardScratch
-    let rows: Int
+    /// All at first; from the last layer's attention on those whose logits are wanted, side by side.
+    private(set) var rows: Int
+    private var areWantedAlone = false
 
     /// Called with `[rows, hidden]`: 0 the summed embeddings, `k` the residual stream after layer `k`, the last one after
     /// the final norm.
@@ -40,15 +42,20 @@ package struct ForwardPass {
     package static func run(
         _ model: LanguageModel, _ sequences: [SequenceRows], _ scratch: ForwardScratch, observer: Observer? = nil
     ) {
-        let pass = ForwardPass(model: model, sequences: sequences, scratch: scratch)
+        var pass = ForwardPass(model: model, sequences: sequences, scratch: scratch)
         let layers = model.weights.layers
         scratch.cutAttention(sequences)
+        defer {
+            for sequence in sequences { sequence.cache.advance(sequence.count) }
+            scratch.forgetAttention()
+        }
         pass.embed()
         observer?(0, pass.residual)
         if let first = layers.first { pass.forRows(.normalise(first.attentionNorm, isInput: true)) }
         for index in layers.indices {
             let isLast = index + 1 == layers.count
-            pass.attend(index)
+            pass.attend(index, thenWantedAlone: isLast && observer == nil)
+            if pass.rows == 0 { return }
             pass.forRows(.addAndNormalise(layers[index].feedForwardNorm, isInput: true))
             pass.feedForward(index)
             pass.forRows(
@@ -59,8 +66,6 @@ package struct ForwardPass {
         }
         observer?(layers.count, pass.normed)
         pass.project()
-        for sequence in sequences { sequence.cache.advance(sequence.count) }
-        scratch.forgetAttention()
     }
 
     private init(model: LanguageModel, sequences: [SequenceRows], scratch: ForwardScratch) {
@@ -101,7 +106,7 @@ package struct ForwardPass {
         var row = 0
         var wanted = 0
         for sequence in sequences {
-            row += sequence.count
+            row += areWantedAlone ? sequence.logitRows : sequence.count
             (scratch.last.base + wanted * hidden).update(
                 from: scratch.normed.base + (row - sequence.logitRows) * hidden, count: sequence.logitRows * hidden)
             wanted += sequence.logitRows
@@ -114,12 +119,41 @@ package struct ForwardPass {
 
     // MARK: Layer
 
-    private func attend(_ index: Int) {
+    /// - Parameter wantedAlone: Nobody reads more of this layer than the logits that are wanted of it, and its keys and
+    ///   values.
+    private mutating func attend(_ index: Int, thenWantedAlone wantedAlone: Bool) {
         let layers = scratch.layers[index]
         model.device.linear(
             scratch.normed.base, rows: rows, layers.queryKeyValue, through: scratch.quantised, areQuantised: true)
-        HeadTasks.attend(self, layer: index)
-        model.device.linear(scratch.attended.base, rows: rows, layers.output, through: scratch.quantised)
+        let wanted = sequences.reduce(0) { $0 + $1.logitRows }
+        if wantedAlone, wanted < rows {
+            HeadTasks.prepare(self, layer: index)
+            keepWanted(wanted)
+            if rows > 0 { HeadTasks.attend(self, layer: index, isPrepared: true) }
+        } else {
+            HeadTasks.attend(self, layer: index)
+        }
+        model.device.linear(
+            scratch.attended.base, rows: rows, layers.output, through: scratch.quantised,
+            areQuantised: HeadTasks.quantises(self))
+    }
+
+    /// Moves what is still needed of the rows whose logits are wanted to the front.
+    private mutating func keepWanted(_ wanted: Int) {
+        let width = model.configuration.attentionHeads * model.configuration.headSize
+        var (row, place) = (0, 0)
+        for sequence in sequences {
+            row += sequence.count
+            for wanted in row - sequence.logitRows..<row {
+                (scratch.residual.base + place * hidden).update(
+                    from: scratch.residual.base + wanted * hidden, count: hidden)
+                (scratch.query.base + place * width).update(from: scratch.query.base + wanted * width, count: width)
+                place += 1
+            }
+        }
+        scratch.cutAttention(sequences, wantedAlone: true)
+        rows = wanted
+        areWantedAlone = true
     }
 
     private func feedForward(_ index: Int) {
@@ -127,7 +161,7 @@ package struct ForwardPass {
         if rows >= CPUDevice.gatedRowsLeast, let gated = layers.gated, let x = scratch.quantised,
             let inner = scratch.quantisedInner
         {
-            model.device.gated(x, rows: rows, gated, through: scratch.gate.base, into: inner)
+            model.device.gated(x, rows: rows, gated, into: inner)
         } else {
             model.device.linear(
                 scratch.normed.base, rows: rows, layers.gateUp, through: scratch.quantised, areQuantised: true)
@@ -167,10 +201,12 @@ private struct RowSteps: RowWork {
             switch step {
             case .normalise(let weight, let isInput): normalise(row, weight, isInput)
             case .addAndNormalise(let weight, let isInput):
-                pass.kernels.add(
-                    pass.scratch.residual.base + row * pass.hidden, pass.scratch.projected.base + row * pass.hidden,
-                    count: pass.hidden)
-                normalise(row, weight, isInput)
+                let start = row * pass.hidden
+                let normed = pass.scratch.normed.base + start
+                pass.kernels.addAndRMSNorm(
+                    pass.scratch.residual.base + start, pass.scratch.projected.base + start, weight: weight.base,
+                    epsilon: Float(pass.model.configuration.normEpsilon), count: pass.hidden, into: normed)
+                if isInput { quantise(normed, pass.hidden, row, into: pass.scratch.quantised) }
             case .activate:
                 let inner = pass.model.configuration.intermediateSize
                 let gate = pass.scratch.gate.base + row * inner

@@ -85,18 +85,21 @@ package final class ForwardScratch {
     }
 
     /// Cuts the rows of a pass into pieces for attention.
-    func cutAttention(_ sequences: [SequenceRows]) {
+    ///
+    /// - Parameter wantedAlone: Those whose logits are wanted, which lie side by side.
+    func cutAttention(_ sequences: [SequenceRows], wantedAlone: Bool = false) {
         pieces.removeAll(keepingCapacity: true)
         var row = 0
         for sequence in sequences {
-            for start in stride(from: 0, to: sequence.count, by: AttentionPiece.rowsMax) {
+            let first = wantedAlone ? sequence.count - sequence.logitRows : 0
+            for start in stride(from: first, to: sequence.count, by: AttentionPiece.rowsMax) {
                 pieces.append(
                     AttentionPiece(
-                        pages: UnsafePointer(sequence.cache.bases), row: row + start,
+                        pages: UnsafePointer(sequence.cache.bases), row: row + start - first,
                         position: sequence.cache.rows + start,
                         count: min(AttentionPiece.rowsMax, sequence.count - start)))
             }
-            row += sequence.count
+            row += sequence.count - first
         }
     }
 

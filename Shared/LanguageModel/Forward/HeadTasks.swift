@@ -18,7 +18,8 @@ struct AttentionPiece {
 ///
 /// Keys and queries are normed and turned by their rows' positions, keys and values go into their pages, and then the
 /// queries attend. Where every sequence is one piece, all of it is one task. Where a piece sees keys of another piece of
-/// the same pass, all keys must be in their pages before anyone attends.
+/// the same pass, all keys must be in their pages before anyone attends. Where packed weights read the results and heads
+/// fill whole groups of them, they are quantised at once.
 ///
 /// Addresses and numbers alone: threads that took the model's objects for every task would count references in the same
 /// cache lines. The pass keeps all of it in memory.
@@ -35,28 +36,44 @@ struct HeadTasks: PoolWork {
     /// Of a head; query heads of a key/value head; of a row.
     private let size, group, queryWidth, keyWidth: Int
     private let epsilon, scale: Float
+    private let rows: Int
+    /// Where results go too.
+    private let quantised: QuantisedRows.View?
 
-    static func attend(_ pass: ForwardPass, layer: Int) {
+    static func attend(_ pass: ForwardPass, layer: Int, isPrepared: Bool = false) {
+        if isPrepared {
+            run(.attend, pass, layer)
+        } else if pass.scratch.pieces.count == pass.sequences.count {
+            run(.both, pass, layer)
+        } else {
+            run(.prepare, pass, layer)
+            run(.attend, pass, layer)
+        }
+    }
+
+    /// Keys, values and queries alone.
+    static func prepare(_ pass: ForwardPass, layer: Int) { run(.prepare, pass, layer) }
+
+    /// Whether results are quantised too.
+    static func quantises(_ pass: ForwardPass) -> Bool {
+        pass.scratch.quantised != nil && pass.model.configuration.headSize % QuantisedRows.groupSize == 0
+    }
+
+    private static func run(_ part: Part, _ pass: ForwardPass, _ layer: Int) {
         let configuration = pass.model.configuration
         pass.scratch.pieces.withUnsafeBufferPointer { pieces in
             guard let first = pieces.baseAddress else { return }
             let heads = configuration.attentionHeads * configuration.headSize
             let keyHeads = configuration.keyValueHeads * configuration.headSize
+            var products = 0
             // An element here takes about as long as four products.
-            let preparing = 4 * pass.rows * (heads + 2 * keyHeads)
-            var attending = 0
-            for piece in pieces { attending += piece.count * (piece.position + piece.count) * 2 * heads }
-            func run(_ part: Part, products: Int) {
-                pass.model.device.run(
-                    tasks: pieces.count * configuration.keyValueHeads, products: products,
-                    HeadTasks(pass, layer: layer, part, pieces: first))
+            if part != .attend { products += 4 * pass.rows * (heads + 2 * keyHeads) }
+            if part != .prepare {
+                for piece in pieces { products += piece.count * (piece.position + piece.count) * 2 * heads }
             }
-            if pieces.count == pass.sequences.count {
-                run(.both, products: preparing + attending)
-            } else {
-                run(.prepare, products: preparing)
-                run(.attend, products: attending)
-            }
+            pass.model.device.run(
+                tasks: pieces.count * configuration.keyValueHeads, products: products,
+                HeadTasks(pass, layer: layer, part, pieces: first))
         }
     }
 
@@ -81,6 +98,8 @@ struct HeadTasks: PoolWork {
         keyWidth = configuration.keyValueHeads * configuration.headSize
         epsilon = Float(configuration.normEpsilon)
         scale = pass.model.attentionScale
+        rows = pass.rows
+        quantised = Self.quantises(pass) ? scratch.quantised?.view : nil
     }
 
     func perform(_ task: Int) {
@@ -121,5 +140,11 @@ struct HeadTasks: PoolWork {
             keyOffset: layout.keyOffset(layer: layer, head: head),
             valueOffset: layout.valueOffset(layer: layer, head: head), scale: scale, into: attended + start,
             stride: queryWidth)
+        guard let quantised else { return }
+        for step in 0..<piece.count {
+            kernels.quantise(
+                attended + start + step * queryWidth, inputs: group * size, row: piece.row + step, of: rows,
+                from: head * group * size, into: quantised)
+        }
     }
 }
