@@ -50,6 +50,7 @@ typedef struct workplace {
     float sums[2][ROW_BLOCK][STEP_OUTPUTS];
     step_dots dots[2];
     panel panels[PANELS];
+    size_t place; // which sums the next block has, while rows leave the others
 } __attribute__((aligned(64))) workplace;
 
 /// What a step's integers become sums with.
@@ -195,7 +196,7 @@ INLINE void outputs_of_rows(const int bits, const int tiles, const int results, 
     const size_t panel_mask = rows > ROW_BLOCK && w.groups <= PANELS ? PANELS - 1 : 1;
     for (size_t first = 0; first < rows; first += ROW_BLOCK) {
         const size_t count = rows - first < ROW_BLOCK ? rows - first : ROW_BLOCK;
-        float (*sums)[STEP_OUTPUTS] = leaving->sums >= at->sums[0] && leaving->sums < at->sums[1] ? at->sums[1] : at->sums[0];
+        float (*sums)[STEP_OUTPUTS] = at->sums[at->place];
         if (first > 0 && panel_mask > 1)
             block_of_rows(bits, tiles, 0, clq_rows_from(x, first), x_stride, count, &w, panel_mask, at, sums, leaving,
                           past_caches);
@@ -207,10 +208,12 @@ INLINE void outputs_of_rows(const int bits, const int tiles, const int results, 
         memset(sums[count], 0, (TILE_ROWS - count % TILE_ROWS) % TILE_ROWS * sizeof sums[0]);
         departure these = {
             .sums = sums, .rows = count, .outputs = outputs, .y = y + first * y_stride, .y_stride = y_stride};
-        if (results == GATED)
+        if (results == GATED) {
             depart_all(GATED, &these, 0);
-        else
+        } else {
             *leaving = these;
+            at->place ^= 1;
+        }
     }
 }
 
@@ -219,6 +222,7 @@ INLINE void clear(workplace *at, size_t rows) {
     rows = rows < ROW_BLOCK ? (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS : ROW_BLOCK;
     for (int b = 0; b < 2; b++) memset(at->sums[b], 0, rows * sizeof at->sums[b][0]);
     memset(at->dots, 0, sizeof at->dots);
+    at->place = 0;
 }
 
 INLINE void linear(const int bits, clq_quantised_rows x, size_t x_stride, size_t rows, const uint8_t *w, size_t groups,
@@ -227,7 +231,7 @@ INLINE void linear(const int bits, clq_quantised_rows x, size_t x_stride, size_t
     const int past_caches = rows > STREAM_ROWS && ((uintptr_t)y | y_stride * sizeof *y) % 64 == 0;
     workplace at;
     clear(&at, rows);
-    departure leaving = {.sums = at.sums[0], .rows = 0};
+    departure leaving = {.rows = 0};
     // In this function, so that no compiler has a reason to move it behind a tile's use.
     TILES_BEGIN(&full_tiles);
     for (size_t o = 0; o < outputs; o += STEP_OUTPUTS) {
@@ -256,7 +260,7 @@ INLINE void gated(const int bits, clq_quantised_rows x, size_t x_stride, size_t 
     float results[GATED_ROWS][CLQ_GROUP] __attribute__((aligned(64)));
     workplace at;
     clear(&at, rows);
-    departure leaving = {.sums = at.sums[0], .rows = 0};
+    departure leaving = {.rows = 0};
     TILES_BEGIN(&full_tiles);
     for (size_t r = 0; r < rows; r += part) {
         const size_t count = rows - r < part ? rows - r : part;

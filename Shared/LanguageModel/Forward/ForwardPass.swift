@@ -199,13 +199,18 @@ private struct RowSteps: RowWork {
     func perform(rows: Range<Int>) {
         for row in rows {
             switch step {
-            case .normalise(let weight, let isInput): normalise(row, weight, isInput)
+            case .normalise(let weight, let isInput):
+                let normed = normed(row, of: rows, isInput: isInput)
+                pass.kernels.rmsNorm(
+                    pass.scratch.residual.base + row * pass.hidden, weight: weight.base, epsilon: epsilon,
+                    count: pass.hidden, into: normed)
+                if isInput { quantise(normed, pass.hidden, row, into: pass.scratch.quantised) }
             case .addAndNormalise(let weight, let isInput):
                 let start = row * pass.hidden
-                let normed = pass.scratch.normed.base + start
+                let normed = normed(row, of: rows, isInput: isInput)
                 pass.kernels.addAndRMSNorm(
                     pass.scratch.residual.base + start, pass.scratch.projected.base + start, weight: weight.base,
-                    epsilon: Float(pass.model.configuration.normEpsilon), count: pass.hidden, into: normed)
+                    epsilon: epsilon, count: pass.hidden, into: normed)
                 if isInput { quantise(normed, pass.hidden, row, into: pass.scratch.quantised) }
             case .activate:
                 let inner = pass.model.configuration.intermediateSize
@@ -216,12 +221,13 @@ private struct RowSteps: RowWork {
         }
     }
 
-    private func normalise(_ row: Int, _ weight: AlignedFloats, _ isInput: Bool) {
-        let normed = pass.scratch.normed.base + row * pass.hidden
-        pass.kernels.rmsNorm(
-            pass.scratch.residual.base + row * pass.hidden, weight: weight.base,
-            epsilon: Float(pass.model.configuration.normEpsilon), count: pass.hidden, into: normed)
-        if isInput { quantise(normed, pass.hidden, row, into: pass.scratch.quantised) }
+    private var epsilon: Float { Float(pass.model.configuration.normEpsilon) }
+
+    /// Where the norm of a row goes. Layers that read it quantised do not read it from there: all rows of a task then take
+    /// the place of its first, which stays in the core's own cache.
+    private func normed(_ row: Int, of rows: Range<Int>, isInput: Bool) -> UnsafeMutablePointer<Float> {
+        let isPassing = isInput && pass.scratch.quantised != nil
+        return pass.scratch.normed.base + (isPassing ? rows.lowerBound : row) * pass.hidden
     }
 
     /// Where layers have packed weights.
