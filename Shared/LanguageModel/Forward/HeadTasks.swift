@@ -28,6 +28,7 @@ struct HeadTasks: PoolWork {
 
     private let part: Part
     private let pieces: UnsafePointer<AttentionPiece>
+    private let pieceCount: Int
     private let kernels: Kernels
     private let layer: Int
     private let layout: KeyValueLayout
@@ -81,6 +82,7 @@ struct HeadTasks: PoolWork {
         let (configuration, scratch) = (pass.model.configuration, pass.scratch)
         self.part = part
         self.pieces = pieces
+        pieceCount = pass.scratch.pieces.count
         self.layer = layer
         kernels = pass.kernels
         layout = pass.model.cacheLayout
@@ -103,10 +105,15 @@ struct HeadTasks: PoolWork {
     }
 
     func perform(_ task: Int) {
+        if part == .attend {
+            // All pieces of a head follow each other: its keys and values stay in a core's own cache. Those that see most
+            // come first, so that threads end together.
+            let (head, number) = task.quotientAndRemainder(dividingBy: pieceCount)
+            return attend(pieces[pieceCount - 1 - number], head)
+        }
         let (number, head) = task.quotientAndRemainder(dividingBy: keyWidth / size)
-        let piece = pieces[number]
-        if part != .attend { prepare(piece, head) }
-        if part != .prepare { attend(piece, head) }
+        prepare(pieces[number], head)
+        if part == .both { attend(pieces[number], head) }
     }
 
     private func prepare(_ piece: AttentionPiece, _ head: Int) {
