@@ -38,7 +38,8 @@ package struct LanguageModelBenchmark {
         package var batchedRowsPerSecond: [Int: [Double]] = [:]
         /// Bytes of weights that a step reads.
         package var weightBytes = 0
-        /// Multiply-adds that the layers' matrices cost per row, without the heads, of which a prompt needs one row.
+        /// Multiply-adds that the layers' matrices cost per row of a prompt: without the heads, and of the last layer
+        /// without what follows its keys and values, of which a prompt needs one row.
         package var multiplyAddsPerRow = 0
     }
 
@@ -155,9 +156,12 @@ extension LanguageModelBenchmark.Sample {
 
 extension LanguageModel {
     fileprivate var multiplyAddsPerRow: Int {
-        weights.layers.reduce(0) { sum, layer in
-            [layer.query, layer.key, layer.value, layer.output, layer.gate, layer.up, layer.down]
-                .reduce(sum) { $0 + $1.outputs * $1.inputs }
+        weights.layers.enumerated().reduce(0) { sum, layer in
+            var matrices = [layer.element.query, layer.element.key, layer.element.value]
+            if layer.offset + 1 < weights.layers.count {
+                matrices += [layer.element.output, layer.element.gate, layer.element.up, layer.element.down]
+            }
+            return matrices.reduce(sum) { $0 + $1.outputs * $1.inputs }
         }
     }
 }
