@@ -126,27 +126,23 @@ INLINE void pairs_weigh_rows(const int height, bf16_rows *rows, size_t r, const 
         for (size_t d = 0; d < width; d += LANES) bf16_give(rows, span, r + n, d, totals[n][d / LANES]);
 }
 
+#define HEIGHT(height, step) case height: step(height, rows, r, span); break;
 #if PAIR_ROWS > 2
-#define EACH_HEIGHT(STEP) STEP(1) STEP(2) STEP(3) STEP(4)
+#define EACH_HEIGHT(step) HEIGHT(1, step) HEIGHT(2, step) HEIGHT(3, step) HEIGHT(4, step)
 #else
-#define EACH_HEIGHT(STEP) STEP(1) STEP(2)
+#define EACH_HEIGHT(step) HEIGHT(1, step) HEIGHT(2, step)
 #endif
 
-static void pairs_score_all(bf16_rows *rows, const bf16_span *span, void *work) {
-    (void)work;
-#define SCORE(height) case height: pairs_score_rows(height, rows, r, span); break;
-    for (size_t r = 0; r < rows->count; r += PAIR_ROWS)
-        switch (pairs_least(rows->count - r, PAIR_ROWS)) { EACH_HEIGHT(SCORE) }
-#undef SCORE
-}
+/// Does `step` for all rows, of which it takes a constant number at a time.
+#define FOR_ALL_ROWS(name, step)                                                                                       \
+    static void name(bf16_rows *rows, const bf16_span *span, void *work) {                                             \
+        (void)work;                                                                                                    \
+        for (size_t r = 0; r < rows->count; r += PAIR_ROWS)                                                            \
+            switch (pairs_least(rows->count - r, PAIR_ROWS)) { EACH_HEIGHT(step) }                                     \
+    }
 
-static void pairs_weigh_all(bf16_rows *rows, const bf16_span *span, void *work) {
-    (void)work;
-#define WEIGH(height) case height: pairs_weigh_rows(height, rows, r, span); break;
-    for (size_t r = 0; r < rows->count; r += PAIR_ROWS)
-        switch (pairs_least(rows->count - r, PAIR_ROWS)) { EACH_HEIGHT(WEIGH) }
-#undef WEIGH
-}
+FOR_ALL_ROWS(pairs_score_all, pairs_score_rows)
+FOR_ALL_ROWS(pairs_weigh_all, pairs_weigh_rows)
 
 INLINE void pairs_take(bf16_rows *rows, size_t row, size_t step, lanes_f32 first, lanes_f32 second, void *work) {
     (void)work;

@@ -2,7 +2,7 @@
 #if defined(__x86_64__)
 #include "TilesEmulated.h"
 
-#define TILE_DOT(c, rows, columns) add_products_int8(c, rows, columns)
+#define TILE_DOT(c, rows, columns) add_products_int8(c, rows, columns, 1)
 #define FEW_ROWS clq_quantised_scalar
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"))), \

@@ -37,15 +37,17 @@ static void store_tile(int tile, void *to, size_t stride) {
         memcpy((uint8_t *)to + row * stride, unit.tiles[tile][row], row_bytes_of(tile));
 }
 
-/// TDPBSSD: bytes of both are signed; sums of 32 bits.
-static inline void add_products_int8(int c, int a, int b) {
+/// TDPBSSD, where bytes of `a` are signed as those of `b` are, or TDPBUSD; sums of 32 bits.
+static inline void add_products_int8(int c, int a, int b, int is_signed) {
     for (size_t m = 0; m < rows_of(c); m++) {
         int32_t sums[16];
         memcpy(sums, unit.tiles[c][m], sizeof sums);
         for (size_t k = 0; k < row_bytes_of(a) / 4; k++)
             for (size_t n = 0; n < row_bytes_of(c) / 4; n++)
-                for (size_t i = 0; i < 4; i++)
-                    sums[n] += (int8_t)unit.tiles[a][m][4 * k + i] * (int8_t)unit.tiles[b][k][4 * n + i];
+                for (size_t i = 0; i < 4; i++) {
+                    uint8_t x = unit.tiles[a][m][4 * k + i];
+                    sums[n] += (is_signed ? (int8_t)x : x) * (int8_t)unit.tiles[b][k][4 * n + i];
+                }
         memcpy(unit.tiles[c][m], sums, sizeof sums);
     }
 }

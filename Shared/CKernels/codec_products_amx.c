@@ -12,20 +12,9 @@
     apply_to = function)
 #include "codec_stages.h"
 
-static inline void configure(size_t upper, size_t lower) {
-    tile_configuration shapes = {.palette = 1};
-    for (int tile = 0; tile < 8; tile++) {
-        shapes.row_bytes[tile] = 64;
-        shapes.rows[tile] = (uint8_t)(tile < 2 || tile == 4 ? upper : tile < 6 ? lower : 16);
-    }
-    TILES_BEGIN(&shapes);
-}
-
 #define NAMED(x) codec_amx_##x
-#define TILE_CONFIGURE(upper, lower) configure(upper, lower)
 #define TILE_DOT_BF16(sums, a, b) TILE_PRODUCT("tdpbf16ps", sums, a, b)
 #define TILE_DOT_INT8(sums, a, b) TILE_PRODUCT("tdpbusd", sums, a, b)
-#define TILE_RELEASE() TILES_END()
 #define HAS_STAGES 1
 #include "codec_products_amx.h"
 #pragma clang attribute pop

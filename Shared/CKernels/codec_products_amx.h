@@ -1,9 +1,7 @@
 // The codec's products by the tiles of AMX, written against these, so that tests can put an emulation in their place:
-//   TILE_CONFIGURE(upper, lower)   tiles 0, 1 and 4 get `upper` rows, tiles 2, 3 and 5 `lower`, 6 and 7 all 16; every row
-//                                  has 64 bytes
-//   TILE_ZERO(t), TILE_LOAD(t, address, stride), TILE_STORE(t, address, stride), TILE_RELEASE()
+//   TILES_BEGIN(configuration), TILES_END(), TILE_ZERO(t), TILE_LOAD(t, address, stride), TILE_STORE(t, address, stride)
 //   TILE_DOT_BF16(sums, a, b), TILE_DOT_INT8(sums, a, b)
-//   HAS_STAGES                     whether rows of GELU are finished in the stages of codec_stages.h
+//   HAS_STAGES   whether rows of GELU are finished in the stages of codec_stages.h
 //
 // Tiles 0 to 3 are the sums of 32 rows with 32 outputs, 4 and 5 the rows' next 64 bytes, 6 and 7 the weights that meet
 // them, so that each is loaded for two products. Up to 16 rows meet all 64 outputs of a panel instead: 0 to 3 are their
@@ -13,6 +11,8 @@
 // work the caller has. Not for the time alone that they would take elsewhere: a core whose other thread is busy gets
 // through tile instructions half as fast when they stand close together. That holds for loads of tiles as for products:
 // so a few lines are asked for behind each of the eight of a step (AMX_ASKED), not sixteen behind every other.
+
+#include "TileConfiguration.h"
 
 enum { AMX_ROWS = 16, AMX_OUTPUTS = 16, AMX_SQUARE = 32 };
 
@@ -57,12 +57,17 @@ static inline void NAMED(work)(codec_aside *aside, size_t pieces) {
 #define STAGE(has_row, scaled, number) (void)(has_row);
 #endif
 
-static void NAMED(release)(void) { TILE_RELEASE(); }
+static void NAMED(release)(void) { TILES_END(); }
 
-/// Gives the tiles their rows, where they do not have them from the panel before: that takes as long as a dozen products.
+/// Gives the tiles their rows, `upper` to 0, 1 and 4, `lower` to 2, 3 and 5, and all of them to 6 and 7, where they do not have them from the panel before: that takes as long as a dozen products.
 static inline void NAMED(shape)(codec_between *between, size_t upper, size_t lower) {
     if (between->upper == upper && between->lower == lower) return;
-    TILE_CONFIGURE(upper, lower);
+    tile_configuration tiles = {.palette = 1};
+    for (int tile = 0; tile < 8; tile++) {
+        tiles.row_bytes[tile] = 64;
+        tiles.rows[tile] = (uint8_t)(tile < 2 || tile == 4 ? upper : tile < 6 ? lower : AMX_ROWS);
+    }
+    TILES_BEGIN(&tiles);
     between->upper = upper;
     between->lower = lower;
     between->release = NAMED(release);

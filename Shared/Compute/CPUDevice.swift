@@ -127,7 +127,7 @@ private struct LinearTasks: PoolWork {
                 stride: layer.stride)
         case .packed(let weights):
             guard let room else { preconditionFailure("packed weights without room for quantised rows") }
-            let part = cut.tiles(task, of: layer)
+            let part = cut.packedPart(task, of: layer)
             kernels.linear(
                 room, rows: part.rows, of: cut.rows, weights: weights, tiles: part.tiles, into: layer.y,
                 stride: layer.stride)

@@ -36,7 +36,7 @@ struct LayerCut {
     }
 
     /// Of a layer with packed weights.
-    func tiles(_ task: Int, of layer: LayerView) -> (rows: Range<Int>, tiles: Range<Int>) {
+    func packedPart(_ task: Int, of layer: LayerView) -> (rows: Range<Int>, tiles: Range<Int>) {
         guard case .packed(let weights) = layer.weights else { preconditionFailure("a layer without tiles") }
         let (all, block) = (tiles(layer), block(weights.layout))
         // Neighbouring tasks share their rows: these are many when they come in parts.

@@ -53,7 +53,7 @@ extension Kernels {
     /// Quantises row `row` of `rows`.
     public func quantise(_ x: UnsafePointer<Float>, inputs: Int, row: Int, of rows: Int, into room: QuantisedRows) {
         room.requireRoom(rows: rows, inputs: inputs)
-        quantised.pointee.quantise(x, inputs, clq_rows_from(room.rows, row), rows)
+        quantise(x, inputs: inputs, row: row, of: rows, from: 0, into: room.view)
     }
 
     /// Quantises a part of row `row` of `rows`, its inputs from number `first` on, which begins a group.
