@@ -73,27 +73,28 @@ def render(engine, voice, warp, text, rate_jitter, path):
 
 
 def make_speaker(job):
-    speaker, count, preset, out = job
+    speaker, count, preset, out, held_out = job
     name, engine, voice, warp = speaker
     done = os.path.join(out, name + ".jsonl")
     if os.path.exists(done):
         return name, 0.0
-    part = name.partition(".")[2]
-    count, salad = preset["parts"].get(part, (count, preset["salad"]))
+    part, language = name.partition(".")[2], "zh" if engine == "espeak" else "en"
+    count, salad, jitter = preset["parts"].get(part, (count, preset["salad"], 0.03))
     domain = Domain(preset["grammar"], salad)
     rng = random.Random(f"{preset['seed']}-{name}")
-    language = "zh" if engine == "espeak" else "en"
-    audio, lines, at, seen = [], [], 0, set()
+    audio, lines, at, seen = [], [], 0, set(held_out)
     with tempfile.TemporaryDirectory() as tmp:
         wav = os.path.join(tmp, "a.wav")
         for _ in range(count):
             text = domain.sentence(rng, language)
-            for _ in range(4):
+            for _ in range(40 if part else 4):
                 if text not in seen:
                     break
                 text = domain.sentence(rng, language)
+            if text in held_out:
+                continue
             seen.add(text)
-            samples, phones = render(engine, voice, warp, text, rng.uniform(0.97, 1.03), wav)
+            samples, phones = render(engine, voice, warp, text, rng.uniform(1 - jitter, 1 + jitter), wav)
             audio.append((samples * 32767).astype(np.int16))
             lines.append(dict(text=text, lang=language, start=at, length=len(samples),
                               phones=[[p, round(t, 3)] for p, t in phones]))
@@ -105,6 +106,12 @@ def make_speaker(job):
     return name, at / SAMPLE_RATE
 
 
+def held_out_texts():
+    """Sentences of the tests and of the published figures: no speech made for training may hold them."""
+    with open(os.path.join(os.path.dirname(__file__), "held-out.txt"), encoding="utf-8") as handle:
+        return set(handle.read().splitlines())
+
+
 def main():
     args = stage.arguments(__doc__)
     preset, corpus = args.config, args.config["corpus"]
@@ -113,8 +120,9 @@ def main():
         raise SystemExit(f"the teachers {', '.join(missing)} are not installed: apt-get install {' '.join(missing)}")
     out = os.path.join(args.work, "corpus")
     os.makedirs(out, exist_ok=True)
-    jobs = [(speaker, corpus["sentences"], corpus, out) for speaker in preset["speakers"]]
-    jobs += [(speaker, corpus["heldout_sentences"], corpus, out) for speaker in preset["heldout"]]
+    reserved = held_out_texts()
+    jobs = [(speaker, corpus["sentences"], corpus, out, reserved) for speaker in preset["speakers"]]
+    jobs += [(speaker, corpus["heldout_sentences"], corpus, out, reserved) for speaker in preset["heldout"]]
     total = 0.0
     with Pool(corpus["workers"]) as pool:
         for name, seconds in pool.imap_unordered(make_speaker, jobs):

@@ -17,7 +17,7 @@ ROWS = 40  # of a phase
 COLUMNS = ("phase", "tokens", "minutes", "l0", "l1", "l2", "l3", "a0", "guide", "word")
 
 WIDTH, HEIGHT, LEFT, TOP, GAP = 720, 210, 60, 40, 70  # of a panel, and around it, in pixels
-COLOURS = ("#1b6ca8", "#d1495b", "#3c8d53", "#8d6a9f")
+COLOURS = ("#1b6ca8", "#d1495b", "#3c8d53", "#8d6a9f", "#b8860b", "#333333")
 
 
 def read(file):
@@ -57,7 +57,7 @@ class Panel:
             at = self.y(value)
             self.elements += [f'<path d="M{LEFT} {at:.1f}h{WIDTH}" stroke="#ddd"/>',
                               self.text(LEFT - 8, at + 4, f"{value:.2g}", "end")]
-        for million in range(0, int(tokens_max / 1e6) + 1, 2):
+        for million in range(0, int(tokens_max / 1e6) + 1, 5):
             self.elements.append(self.text(self.x(million * 1e6), top + HEIGHT + 18, f"{million} M", "middle"))
 
     @staticmethod
@@ -100,7 +100,8 @@ def losses(rows, tokens_max):
 def words(rows, tokens_max):
     panel = Panel("Words understood, over tokens of training", TOP + HEIGHT + GAP, tokens_max, 0, 1)
     names = dict(trained="trained voices, two turns", unheard="new voices, two turns",
-                 services_trained="trained, 4 to 8 turns, services", services_unheard="new, 4 to 8 turns, services")
+                 services_trained="trained, 4 to 8 turns, services", services_unheard="new, 4 to 8 turns, services",
+                 whisper_trained="the same, by Whisper, trained", whisper_unheard="the same, by Whisper, new")
     for number, (column, name) in enumerate(names.items()):
         panel.line([(float(row["tokens"]), float(row[column])) for row in rows if row[column]], COLOURS[number], True)
         panel.key(number, name)

@@ -26,6 +26,11 @@ def head_text(text):
             f"<|begin_of_text|>{text}<|end_of_text|>\n<|begin_of_speech|>")
 
 
+def rounded(steps, multiple=64):
+    """Of few lengths (`lm_model.kept`); the last step is only a label."""
+    return -(-(steps - 1) // multiple) * multiple + 1
+
+
 class Dialogues:
     def __init__(self, work, names, seed, tokenizer):
         self.tok = tokenizer
@@ -147,10 +152,10 @@ class Dialogues:
         while True:
             item = self.example(turns, prompted)
             most = max(most, len(item[0]))
-            if rows and most * (len(rows) + 1) > budget:
+            if rows and rounded(most) * (len(rows) + 1) > budget:
                 break
             rows.append(item)
-        most = max(len(r[0]) for r in rows)
+        most = rounded(max(len(r[0]) for r in rows))
         ids = torch.full((len(rows), most, CHANNELS), PAD_CODE, dtype=torch.long)
         ids[..., 0] = self.pad
         labels = torch.full(ids.shape, -100, dtype=torch.long)

@@ -4,13 +4,13 @@
 
 Makes WORK/held-out-SEED-COUNT once (`held_out.py`) and listens to the teachers in it once, speaks all of it by `colloquy speak --jsonl` with the settings of
 the model, and scores what comes out beside the teachers' speech of the same dialogues:
-  words      1 - edit distance / words, by flat unigrams over the vocabulary
+  words      1 - edit distance / words, by Whisper tiny.en; of Mandarin, syllables
   voice      turns in the right one of the two voices, by long-term spectrum and pitch of their middle; where a turn
              lies is taken from the teachers' timing, stretched to the length of the dialogue
   truncated  dialogues under 0.6 of the teachers' length
   looping    dialogues over 1.6 of it, or cut at the limit
   failed     dialogues that the services did not speak
-English only. Starts a suite for itself unless one runs (`--gateway` names another); `--model` measures another model
+`--language zh` asks the same of Mandarin, by syllables, with the ear of `ear.py`. Starts a suite for itself unless one runs (`--gateway` names another); `--model` measures another model
 than the embedded one. Writes WORK/services-evaluation.json.
 """
 from __future__ import annotations
@@ -26,7 +26,8 @@ from scipy.signal import resample_poly
 import held_out
 import stage
 from codec_mel import LogMel
-from domain import Domain, words_of
+from domain import is_chinese, words_of
+from ear import load_ear, syllables
 from listening import edits, recogniser, voice_print
 from speech import SAMPLE_RATE, read_lines
 
@@ -87,11 +88,11 @@ def right_voices(audio, dialogue, prints, logmel):
     return right
 
 
-def listen_to_teachers(dialogues, prints, vocabulary):
+def listen_to_teachers(dialogues, prints, hear):
     """Of each dialogue the words that are heard wrong and the turns in the right voice; kept beside the set."""
-    path = os.path.join(dialogues.folder, "teachers.json")
+    path = os.path.join(dialogues.folder, "teachers-whisper.json")
     if not os.path.exists(path):
-        hear, logmel, kept = recogniser(vocabulary)[0], LogMel(), []
+        logmel, kept = LogMel(), []
         for dialogue in dialogues.dialogues:
             audio, words = dialogues.audio(dialogue["teacher"]), words_in(dialogue)
             kept.append(dict(wrong=min(len(words), edits(words, hear(audio))),
@@ -103,7 +104,9 @@ def listen_to_teachers(dialogues, prints, vocabulary):
 
 
 def words_in(dialogue):
-    return words_of(" ".join(turn["text"] for turn in dialogue["turns"]))
+    """What is to be heard: English words, of Mandarin the syllables."""
+    text = " ".join(turn["text"] for turn in dialogue["turns"])
+    return syllables(text) if is_chinese(text) else words_of(text)
 
 
 def read_audio(path):
@@ -114,16 +117,16 @@ def read_audio(path):
 
 
 def main():
-    args = stage.arguments(__doc__, colloquy="../../../.build/release/colloquy", count=50, seed=4711, jobs=2,
+    args = stage.arguments(__doc__, colloquy="../../../.build/release/colloquy", count=50, seed=4711, jobs=2, language="en",
                            model=None, gateway=None, runtime_dir=None, data_dir=None)
-    vocabulary = Domain(args.config["corpus"]["grammar"], 0.0).vocab
-    hear, known = recogniser(vocabulary)
-    folder = os.path.join(args.work, f"held-out-{args.seed}-{args.count}")
-    dialogues = held_out.make(folder, args.config, args.work, args.count, args.seed, known)
+    hear = load_ear(args.work).hear if args.language == "zh" else recogniser(args.threads)
+    name = f"{args.seed}-{args.count}" if args.language == "en" else f"{args.language}-{args.seed}-{args.count}"
+    folder = os.path.join(args.work, f"held-out-{name}")
+    dialogues = held_out.make(folder, args.config, args.work, args.count, args.seed, args.language)
     logmel = LogMel()
     prints = {name: np.mean([voice_print(dialogues.audio(file), logmel) for file in files], 0)
               for name, files in dialogues.voices.items()}
-    teachers = listen_to_teachers(dialogues, prints, vocabulary)
+    teachers = listen_to_teachers(dialogues, prints, hear)
     records = speak(args, dialogues, os.path.join(folder, "spoken"))
     scores, samples = {}, []
     for dialogue, teacher, record in zip(dialogues.dialogues, teachers, records, strict=True):
@@ -148,7 +151,8 @@ def main():
         samples.append(dict(want=" ".join(words), heard=" ".join(heard), length=round(length, 2)))
     report = {group: score.report() for group, score in scores.items()}
     print(json.dumps(report, indent=1))
-    path = os.path.join(args.work, "services-evaluation.json")
+    path = os.path.join(args.work, "services-evaluation.json" if args.language == "en" else
+                        f"services-evaluation-{args.language}.json")
     with stage.whole_file(path) as part, open(part, "w", encoding="utf-8") as handle:
         json.dump(dict(report, seed=args.seed, samples=samples[:8]), handle, indent=1)
 

