@@ -120,7 +120,7 @@ def batch(lessons, rng, ear, rows=16):
 
 
 def main():
-    args = stage.arguments(__doc__, steps=1500)
+    args = stage.arguments(__doc__, steps=1000)
     torch.manual_seed(7)
     learnt, asked = lessons(args)
     ear = Ear(sorted({syllable for _, said in learnt for syllable in said}))

@@ -10,8 +10,8 @@ the model, and scores what comes out beside the teachers' speech of the same dia
   truncated  dialogues under 0.6 of the teachers' length
   looping    dialogues over 1.6 of it, or cut at the limit
   failed     dialogues that the services did not speak
-`--language zh` asks the same of Mandarin, by syllables, with the ear of `ear.py`. Starts a suite for itself unless one runs (`--gateway` names another); `--model` measures another model
-than the embedded one. Writes WORK/services-evaluation.json.
+`--language zh` asks the same of Mandarin, by syllables, with the ear of `ear.py`. Starts a suite for itself unless one
+runs (`--gateway` names another); `--model` measures another model than the embedded one. Writes WORK/services-evaluation.json.
 """
 from __future__ import annotations
 
