@@ -59,7 +59,8 @@ static inline void NAMED(work)(codec_aside *aside, size_t pieces) {
 
 static void NAMED(release)(void) { TILES_END(); }
 
-/// Gives the tiles their rows, `upper` to 0, 1 and 4, `lower` to 2, 3 and 5, and all of them to 6 and 7, where they do not have them from the panel before: that takes as long as a dozen products.
+/// Gives the tiles their rows, `upper` to 0, 1 and 4, `lower` to 2, 3 and 5, and all of them to 6 and 7, where they do not have
+/// them from the panel before: that takes as long as a dozen products.
 static inline void NAMED(shape)(codec_between *between, size_t upper, size_t lower) {
     if (between->upper == upper && between->lower == lower) return;
     tile_configuration tiles = {.palette = 1};

@@ -66,10 +66,7 @@ class Analytic(torch.nn.Module):
 
 
 def load_analytic(work, device):
-    path = os.path.join(work, "rvq.pt")
-    if not os.path.exists(path):
-        raise SystemExit(f"{path} is missing: run the stage `codes` first")
-    state = stage.load_checkpoint(path)
+    state = stage.checkpoint_of("codes", work, "rvq.pt")
     fitted = Analytic(*state["shape"])
     fitted.load_state_dict(state["state"])
     return fitted.to(device).eval()

@@ -74,10 +74,7 @@ class Ear(nn.Module):
 
 
 def load_ear(work):
-    path = os.path.join(work, "ear.pt")
-    if not os.path.exists(path):
-        raise SystemExit(f"{path} is missing: make ear")
-    state = stage.load_checkpoint(path)
+    state = stage.checkpoint_of("ear", work, "ear.pt")
     ear = Ear(state["names"])
     ear.load_state_dict(state["weights"])
     return ear.eval()

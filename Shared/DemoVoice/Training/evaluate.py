@@ -32,7 +32,6 @@ from speech import Corpus
 def main():
     args = stage.arguments(__doc__, model="export", count=24, seed=991, greedy=False)
     voice = Voice(args.model)
-    domain = Domain(args.config["corpus"]["grammar"], 0.0)
     hear = recogniser(args.threads)
     data = Corpus(args.work)
     trained = args.config["lm"]["voices"] or [s[0] for s in args.config["speakers"]]

@@ -2,8 +2,9 @@
 
     python evaluate_services.py --preset cpu --work WORK --colloquy .build/release/colloquy --count 50
 
-Makes WORK/held-out-SEED-COUNT once (`held_out.py`) and listens to the teachers in it once, speaks all of it by `colloquy speak --jsonl` with the settings of
-the model, and scores what comes out beside the teachers' speech of the same dialogues:
+Makes WORK/held-out-SEED-COUNT once (`held_out.py`) and listens to the teachers in it once, speaks all of it by
+`colloquy speak --jsonl` with the settings of the model, and scores what comes out beside the teachers' speech of the
+same dialogues:
   words      1 - edit distance / words, by Whisper tiny.en; of Mandarin, syllables
   voice      turns in the right one of the two voices, by long-term spectrum and pitch of their middle; where a turn
              lies is taken from the teachers' timing, stretched to the length of the dialogue
@@ -90,7 +91,7 @@ def right_voices(audio, dialogue, prints, logmel):
 
 def listen_to_teachers(dialogues, prints, hear):
     """Of each dialogue the words that are heard wrong and the turns in the right voice; kept beside the set."""
-    path = os.path.join(dialogues.folder, "teachers-whisper.json")
+    path = os.path.join(dialogues.folder, "teachers-heard.json")
     if not os.path.exists(path):
         logmel, kept = LogMel(), []
         for dialogue in dialogues.dialogues:
@@ -120,8 +121,8 @@ def main():
     args = stage.arguments(__doc__, colloquy="../../../.build/release/colloquy", count=50, seed=4711, jobs=2, language="en",
                            model=None, gateway=None, runtime_dir=None, data_dir=None)
     hear = load_ear(args.work).hear if args.language == "zh" else recogniser(args.threads)
-    name = f"{args.seed}-{args.count}" if args.language == "en" else f"{args.language}-{args.seed}-{args.count}"
-    folder = os.path.join(args.work, f"held-out-{name}")
+    mark = "" if args.language == "en" else f"-{args.language}"
+    folder = os.path.join(args.work, f"held-out{mark}-{args.seed}-{args.count}")
     dialogues = held_out.make(folder, args.config, args.work, args.count, args.seed, args.language)
     logmel = LogMel()
     prints = {name: np.mean([voice_print(dialogues.audio(file), logmel) for file in files], 0)
@@ -151,8 +152,7 @@ def main():
         samples.append(dict(want=" ".join(words), heard=" ".join(heard), length=round(length, 2)))
     report = {group: score.report() for group, score in scores.items()}
     print(json.dumps(report, indent=1))
-    path = os.path.join(args.work, "services-evaluation.json" if args.language == "en" else
-                        f"services-evaluation-{args.language}.json")
+    path = os.path.join(args.work, f"services-evaluation{mark}.json")
     with stage.whole_file(path) as part, open(part, "w", encoding="utf-8") as handle:
         json.dump(dict(report, seed=args.seed, samples=samples[:8]), handle, indent=1)
 

@@ -19,13 +19,9 @@ from lm_model import DialogueLM
 from train_lm import lm_config
 
 
-def widened(old, rows, columns, rows_read, columns_read):
-    """(r, c) -> (rows, columns). New rows, new columns: random as the old ones are, or zero where they are not read."""
+def widened(old, rows, columns):
+    """(r, c) -> (rows, columns), what is new random as the old is"""
     out = torch.randn(rows, columns) * old.std()
-    if not rows_read:
-        out[old.shape[0]:] = 0
-    if not columns_read:
-        out[:, old.shape[1]:] = 0
     out[:old.shape[0], :old.shape[1]] = old
     return out
 
@@ -57,12 +53,11 @@ def grow(small, model, last_guided):
             target = ".".join(parts)
         new = table[target]
         if "embedding_list" in name:
-            grown = widened(old, *new.shape, True, True)
+            grown = widened(old, *new.shape)
             grown[(old == 0).all(1)] = 0  # what stands for nothing
-        elif name.endswith(("o_proj.weight", "down_proj.weight")):
-            grown = widened(old, *new.shape, True, False)
         elif old.dim() == 2:
-            grown = widened(old, *new.shape, True, False)
+            grown = widened(old, *new.shape)
+            grown[:, old.shape[1]:] = 0  # what is new is not read yet
         elif name == "model.language_model.norm.weight":
             grown = longer(old, hidden, 0.05)  # nearly no part in the choice of a code yet
         else:

@@ -118,6 +118,14 @@ def load_checkpoint(path, device="cpu"):
     return torch.load(path, map_location=device, weights_only=True)
 
 
+def checkpoint_of(stage, work, file, device="cpu"):
+    """The checkpoint WORK/file, which the stage of that name makes; ends the program where it has not run."""
+    path = os.path.join(work, file)
+    if not os.path.exists(path):
+        raise SystemExit(f"{path} is missing: run the stage `{stage}` first")
+    return load_checkpoint(path, device)
+
+
 class Interruption:
     """Ctrl-C and SIGTERM end a stage behind the step under way, with its checkpoint saved."""
 

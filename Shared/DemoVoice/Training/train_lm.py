@@ -28,10 +28,7 @@ def lm_config(preset, tok):
 
 
 def load_lm(work, device):
-    path = os.path.join(work, "lm.pt")
-    if not os.path.exists(path):
-        raise SystemExit(f"{path} is missing: run the stage `lm` first")
-    state = stage.load_checkpoint(path)
+    state = stage.checkpoint_of("lm", work, "lm.pt")
     model = DialogueLM(state["config"])
     model.load_state_dict(state["model"])
     return model.to(device).eval()
