@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Tokens
 
-/// The embedded model against what the original classes made of it.
+/// Our first small model against what the original classes made of it, and the embedded one against PyTorch.
 @Suite struct DemoVoiceCodecTests {
     struct Trace: Sendable, CustomTestStringConvertible {
         let file: URL
@@ -22,22 +22,16 @@ import Tokens
         return found.isEmpty ? [Trace(file: folder.appending(path: "no trace here.safetensors"))] : found
     }()
 
-    private static let model = SharedFolder.packageRoot.appending(path: "Shared/DemoVoice/Model")
-
     @Test(arguments: traces)
     func `prompts give the trace's codes, and its codes give its sound`(_ trace: Trace) throws {
-        let codec = try CodecModel.codec(Self.model.appending(path: "codec"))
+        let model = SharedFolder.url.appending(path: "demo-voice/export")
+        let codec = try CodecModel.codec(model.appending(path: "codec"))
         let tensors = try GoldenTensors(file: trace.file)
-
-        let codes = try CodeMatrix(golden: tensors.require("codes"))
-        let expected = try tensors.require("audio").floats
-        let near = Closeness(try codec.decode(codes), expected)
-        let rms = (expected.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(expected.count)).squareRoot()
-        #expect(near.within(absolute: 2e-4 * rms), "\(trace): \(near), rms \(rms)")
+        try Self.expectSound(of: codec, tensors)
 
         // The trace names its prompts by what they say: their texts stand at the start of its text, tag by tag.
         let text = try #require(try trace.facts["text"].string)
-        let prompts = Self.model.appending(path: "prompts")
+        let prompts = model.appending(path: "prompts")
         let spoken = try JSONValue(file: prompts.appending(path: "prompts.json")).array
             .compactMap { entry -> (place: String.Index, file: String)? in
                 guard let said = entry["text"].string, let file = entry["file"].string else { return nil }
@@ -48,5 +42,23 @@ import Tokens
         let audio = try spoken.map { try PromptAudio.loadMono16k(path: prompts.appending(path: $0.file).path) }
         let encoded = try codec.encode(PromptAudio.merged(audio))
         #expect(try encoded == CodeMatrix(golden: tensors.require("prompt_codes")))
+    }
+
+    /// Of its export: the first prompt, and the sound of the first of its codes.
+    @Test func `the shipped codec does what PyTorch made of it`() throws {
+        let folder = SharedFolder.packageRoot.appending(path: "Shared/DemoVoice")
+        let codec = try CodecModel.codec(folder.appending(path: "Model/codec"))
+        let tensors = try GoldenTensors(file: folder.appending(path: "Training/reference.safetensors"))
+        try Self.expectSound(of: codec, tensors)
+        let prompt = try PromptAudio.loadMono16k(path: folder.appending(path: "Model/prompts/anna.wav").path)
+        #expect(try codec.encode(prompt) == CodeMatrix(golden: tensors.require("prompt_codes")))
+    }
+
+    private static func expectSound(of codec: SpeechCodec, _ tensors: GoldenTensors) throws {
+        let codes = try CodeMatrix(golden: tensors.require("codes"))
+        let expected = try tensors.require("audio").floats
+        let near = Closeness(try codec.decode(codes), expected)
+        let rms = (expected.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(expected.count)).squareRoot()
+        #expect(near.within(absolute: 2e-4 * rms), "\(near), rms \(rms)")
     }
 }

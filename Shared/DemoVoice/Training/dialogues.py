@@ -18,7 +18,7 @@ from lm_model import CHANNELS, PAD_CODE, delay
 from speech import SYSTEM_PROMPT, read_lines, voice_of
 
 # shares of the dialogues: both languages in one; Mandarin alone; with prompts
-MIXED, CHINESE, PROMPTED = 0.05, 0.15, 0.9
+MIXED, CHINESE, PROMPTED = 0.05, 0.25, 0.9
 
 
 def head_text(text):

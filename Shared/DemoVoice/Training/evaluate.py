@@ -35,7 +35,7 @@ def main():
     hear = recogniser(args.threads)
     data = Corpus(args.work)
     trained = args.config["lm"]["voices"] or [s[0] for s in args.config["speakers"]]
-    trained = [n for n in trained if data.lines[n][0]["lang"] == "en"]
+    trained = [n for n in trained if n in data.lines and data.lines[n][0]["lang"] == "en"]
     held = [s[0] for s in args.config["heldout"] if s[1] == "flite" and s[0] in data.lines]
     spec = {s[0]: s for s in args.config["speakers"] + args.config["heldout"]}
     logmel = LogMel()

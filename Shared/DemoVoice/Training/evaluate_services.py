@@ -2,7 +2,7 @@
 
     python evaluate_services.py --preset cpu --work WORK --colloquy .build/release/colloquy --count 50
 
-Makes WORK/held-out-SEED-COUNT once (`held_out.py`) and listens to the teachers in it once, speaks all of it by
+Makes WORK/held-out-LANGUAGE-SEED-COUNT once (`held_out.py`) and listens to the teachers in it once, speaks all of it by
 `colloquy speak --jsonl` with the settings of the model, and scores what comes out beside the teachers' speech of the
 same dialogues:
   words      1 - edit distance / words, by Whisper tiny.en; of Mandarin, syllables
@@ -12,7 +12,8 @@ same dialogues:
   looping    dialogues over 1.6 of it, or cut at the limit
   failed     dialogues that the services did not speak
 `--language zh` asks the same of Mandarin, by syllables, with the ear of `ear.py`. Starts a suite for itself unless one
-runs (`--gateway` names another); `--model` measures another model than the embedded one. Writes WORK/services-evaluation.json.
+runs (`--gateway` names another); `--model` measures another model than the embedded one. `--salad 1` takes words in no order
+instead of held-out sentences. Writes WORK/services-evaluation-LANGUAGE.json.
 """
 from __future__ import annotations
 
@@ -119,11 +120,11 @@ def read_audio(path):
 
 def main():
     args = stage.arguments(__doc__, colloquy="../../../.build/release/colloquy", count=50, seed=4711, jobs=2, language="en",
-                           model=None, gateway=None, runtime_dir=None, data_dir=None)
+                           salad=0.0, model=None, gateway=None, runtime_dir=None, data_dir=None)
     hear = load_ear(args.work).hear if args.language == "zh" else recogniser(args.threads)
-    mark = "" if args.language == "en" else f"-{args.language}"
-    folder = os.path.join(args.work, f"held-out{mark}-{args.seed}-{args.count}")
-    dialogues = held_out.make(folder, args.config, args.work, args.count, args.seed, args.language)
+    mark = args.language + ("-words" if args.salad else "")
+    folder = os.path.join(args.work, f"held-out-{mark}-{args.seed}-{args.count}")
+    dialogues = held_out.make(folder, args.config, args.count, args.seed, args.language, args.salad)
     logmel = LogMel()
     prints = {name: np.mean([voice_print(dialogues.audio(file), logmel) for file in files], 0)
               for name, files in dialogues.voices.items()}
@@ -152,7 +153,7 @@ def main():
         samples.append(dict(want=" ".join(words), heard=" ".join(heard), length=round(length, 2)))
     report = {group: score.report() for group, score in scores.items()}
     print(json.dumps(report, indent=1))
-    path = os.path.join(args.work, f"services-evaluation{mark}.json")
+    path = os.path.join(args.work, f"services-evaluation-{mark}.json")
     with stage.whole_file(path) as part, open(part, "w", encoding="utf-8") as handle:
         json.dump(dict(report, seed=args.seed, samples=samples[:8]), handle, indent=1)
 

@@ -3,12 +3,12 @@
     python export.py --preset cpu --work WORK --to MODEL
 
 MODEL/lm        config.json, generation_config.json, tokenizer files, model.safetensors (bf16)
-MODEL/codec     config.yaml, model.safetensors (f32, or as the preset stores it)
+MODEL/codec     config.yaml, model.safetensors (as the preset stores it, the codebooks in f32)
 MODEL/prompts   a WAV a speaker (16 kHz), prompts.json
 MODEL/script.jsonl
 
 WORK/model-card.md gets the tables of MODEL_CARD.md: files with their SHA-256, sizes, speakers. WORK/projection.safetensors
-is what `resume.py` needs beside the model.
+is what `resume.py` needs beside the model, WORK/reference.safetensors what PyTorch makes of it, for the tests of others.
 """
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ import domain
 import stage
 from codes import load_analytic
 from lm_model import PAD_CODE
-from speech import SAMPLE_RATE, Corpus
+from speak import Voice
+from speech import FRAME_SAMPLES, SAMPLE_RATE, Corpus
 from tokenizer import HEAD, SPEECH_TOKENS, TAIL
 from train_codec import build
 from train_lm import load_lm
@@ -36,6 +37,7 @@ from train_lm import load_lm
 VOICES = (("anna", "slt-100", "en"), ("david", "rms-100", "en"), ("wei", "cmn-m3-100", "zh"),
           ("mei", "cmn-f2-100", "zh"))
 PROMPT_SECONDS = (4.0, 5.5)
+REFERENCE_FRAMES = 20
 
 SCRIPT_EN = ("[S1]Hello, welcome to the show."
              "[S2]Thank you, it is good to be here."
@@ -107,8 +109,9 @@ def export_codec(codec, params, folder, dtype):
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "config.yaml"), "w", encoding="utf-8") as handle:
         yaml.safe_dump({"generator_params": params}, handle, sort_keys=False)
-    tensors = {k: (v.to(dtype) if v.is_floating_point() else v).detach().contiguous().cpu().clone()
-               for k, v in codec.state_dict().items()}
+    # the codebooks stay as they are: the codes are defined by them
+    tensors = {k: (v.to(dtype) if v.is_floating_point() and ".quantizers." not in k else v).detach().contiguous().cpu()
+               .clone() for k, v in codec.state_dict().items()}
     tensors = {k: v.to(torch.uint8) if v.dtype == torch.bool else v for k, v in tensors.items()}
     path = os.path.join(folder, "model.safetensors")
     save_file(tensors, path)
@@ -162,6 +165,15 @@ SAMPLING = dict(
     layers=[dict(repetition_penalty=1.0, temperature=0.12, top_k=20, top_p=0.8) for _ in range(8)])
 
 
+def reference(folder, path):
+    """What the exported codec makes of a prompt: its codes (8, frames), and the sound (samples,) of the first of them."""
+    prompt, _ = soundfile.read(os.path.join(folder, "prompts", VOICES[0][0] + ".wav"), dtype="float32")
+    codec = Voice(folder).codec
+    codes = codec.encode(torch.from_numpy(prompt[:len(prompt) // FRAME_SAMPLES * FRAME_SAMPLES]))
+    part = codes[:, :REFERENCE_FRAMES].contiguous()
+    save_file(dict(prompt_codes=codes.contiguous(), codes=part, audio=codec.decode(part).contiguous()), path)
+
+
 def sha256(path):
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
@@ -206,6 +218,7 @@ def main():
     export_codec(codec, params, os.path.join(args.to, "codec"), getattr(torch, args.config["codec"]["store"]))
     fitted = load_analytic(args.work, "cpu")
     save_file(dict(mean=fitted.mean, basis=fitted.basis), os.path.join(args.work, "projection.safetensors"))
+    reference(args.to, os.path.join(args.work, "reference.safetensors"))
     text = card(model, params, args.to)
     with open(os.path.join(args.work, "model-card.md"), "w", encoding="utf-8") as handle:
         handle.write(text)

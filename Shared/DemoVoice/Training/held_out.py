@@ -1,7 +1,6 @@
-"""A held-out set: dialogues of sentences that the corpus has not, in teachers' voices, as JSONL with prompts."""
+"""A held-out set: dialogues of sentences that no corpus has, in teachers' voices, as JSONL with prompts."""
 from __future__ import annotations
 
-import glob
 import json
 import os
 import random
@@ -11,9 +10,9 @@ import numpy as np
 import soundfile
 
 import stage
-from corpus import render
-from domain import Domain
-from speech import SAMPLE_RATE, read_lines
+from corpus import held_out_texts, render
+from domain import Domain, is_chinese
+from speech import SAMPLE_RATE
 
 PROMPT_SECONDS = 4.0
 VOICE_CLIPS = 4  # longer speech of each voice, to tell it by
@@ -22,7 +21,7 @@ VOICE_CLIPS = 4  # longer speech of each voice, to tell it by
 class HeldOutSet:
     """`FOLDER/dialogues.jsonl` for `colloquy speak --jsonl`, and in `FOLDER/truth.json` what its scoring needs.
 
-    Made once for a folder; the same seed makes the same set wherever the teachers are the same.
+    Made once for a folder; the same seed makes the same set wherever the teachers are the same, whatever the corpus.
     """
 
     def __init__(self, folder):
@@ -37,15 +36,16 @@ class HeldOutSet:
         return soundfile.read(os.path.join(self.folder, file), dtype="float32")[0]
 
 
-def make(folder, preset, work, count, seed, language="en"):
+def make(folder, preset, count, seed, language="en", salad=0.0):
     """`count` dialogues of 4 to 8 turns: two of three by trained voices, the third by voices never heard.
 
-    Of Mandarin (`zh`) the corpus has every sentence of the grammar: its dialogues are of known words in new orders."""
+    Of sentences of the grammar that are held out of every corpus (held-out.txt), and a share `salad` of words in no order,
+    of which the shortest may be in a corpus."""
     truth = os.path.join(folder, "truth.json")
     if os.path.exists(truth):
         return HeldOutSet(folder)
     os.makedirs(folder, exist_ok=True)
-    maker = _Maker(folder, preset, _texts(work), seed, language)
+    maker = _Maker(folder, preset, seed, language, salad)
     rows, dialogues = [], []
     for number in range(count):
         row, dialogue = maker.dialogue(number)
@@ -58,20 +58,16 @@ def make(folder, preset, work, count, seed, language="en"):
     return HeldOutSet(folder)
 
 
-def _texts(work):
-    """Every sentence of the corpus."""
-    return {line["text"] for path in glob.glob(os.path.join(work, "corpus", "*.jsonl")) for line in read_lines(path)}
-
-
 class _Maker:
-    def __init__(self, folder, preset, spoken, seed, language):
-        self.folder, self.spoken, self.language = folder, spoken, language
+    def __init__(self, folder, preset, seed, language, salad):
+        self.folder, self.language, self.salad = folder, language, salad
         self.rng = random.Random(seed)
-        self.domain = Domain(preset["corpus"]["grammar"], 1.0 if language == "zh" else 0.0)
+        self.sentences = sorted(text for text in held_out_texts() if is_chinese(text) == (language == "zh"))
+        self.words = Domain(preset["corpus"]["grammar"], 1.0)
         table = {speaker[0]: speaker[1:] for speaker in [*preset["speakers"], *preset["heldout"]]}
         engine = "espeak" if language == "zh" else "flite"
         self.table = {name: made for name, made in table.items() if made[0] == engine}
-        voices = preset["lm"]["voices"] or [speaker[0] for speaker in preset["speakers"]]
+        voices = preset["measured"] or [speaker[0] for speaker in preset["speakers"]]
         self.groups = {"trained": [name for name in voices if name in self.table],
                        "unheard": [speaker[0] for speaker in preset["heldout"] if speaker[0] in self.table]}
         self.clips = {}
@@ -82,12 +78,9 @@ class _Maker:
                 self.clips[name].append(self.write(f"voice-{name}-{clip}.wav", audio))
 
     def sentence(self):
-        """A sentence that nobody was taught, as far as the grammar has one."""
-        for _ in range(200):
-            text = self.domain.sentence(self.rng, self.language)
-            if text not in self.spoken:
-                return text
-        raise SystemExit("the corpus holds nearly every sentence of the grammar: nothing is left to hold out")
+        if self.rng.random() < self.salad:
+            return self.words.sentence(self.rng, self.language)
+        return self.rng.choice(self.sentences)
 
     def say(self, name, text):
         with tempfile.TemporaryDirectory() as folder:

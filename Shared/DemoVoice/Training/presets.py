@@ -26,6 +26,7 @@ def _espeak(variants, warps=(1.0,)):
             for v in variants for w in warps]
 
 
+CPU_MORE_WARPS = (0.86, 0.92, 0.98, 1.03, 1.09, 1.16)
 CPU_SPEAKERS = (_flite("slt", (1.0, 0.90, 1.12)) + _flite("rms", (1.0, 0.90, 1.12))
                 + _flite("awb", (1.0,)) + _espeak(("m3", "f2"))
                 # a part after a dot is more of the same voice
@@ -33,8 +34,17 @@ CPU_SPEAKERS = (_flite("slt", (1.0, 0.90, 1.12)) + _flite("rms", (1.0, 0.90, 1.1
                    ("slt-100.d", "flite", "slt", 1.0), ("rms-100.d", "flite", "rms", 1.0),
                    ("slt-100.f", "flite", "slt", 1.0), ("rms-100.f", "flite", "rms", 1.0)]
                 + [(f"{name}.{part}", *rest) for part in "eg" for name, *rest in
-                   _flite("slt", (0.90, 1.12)) + _flite("rms", (0.90, 1.12)) + _espeak(("m3", "f2"))])
-CPU_HELDOUT = _flite("slt", (0.95, 1.06)) + _flite("rms", (0.95, 1.06))
+                   _flite("slt", (0.90, 1.12)) + _flite("rms", (0.90, 1.12)) + _espeak(("m3", "f2"))]
+                + [(f"{name}.h", *rest) for name, *rest in
+                   _flite("slt", (1.0,)) + _flite("rms", (1.0,)) + _espeak(("m3", "f2"))]
+                + [(f"{name}.i", *rest) for name, *rest in
+                   _flite("slt", (0.90, 1.12)) + _flite("rms", (0.90, 1.12)) + _espeak(("m3", "f2"), (0.90, 1.12))]
+                + [(f"{name}.j", *rest) for name, *rest in _flite("slt", CPU_MORE_WARPS) + _flite("rms", CPU_MORE_WARPS)])
+CPU_VOICES = tuple(speaker[0] for speaker in
+                   _flite("slt", (1.0, 0.90, 1.12) + CPU_MORE_WARPS) + _flite("rms", (1.0, 0.90, 1.12) + CPU_MORE_WARPS)
+                   + _espeak(("m3", "f2"), (1.0, 0.90, 1.12)))
+CPU_HELDOUT = (_flite("slt", (0.95, 1.06)) + _flite("rms", (0.95, 1.06))
+               + _espeak(("m3", "f2"), (0.95, 1.06)))
 
 _WARPS = (0.82, 0.86, 0.90, 0.93, 0.97, 1.0, 1.03, 1.07, 1.10, 1.14, 1.18, 1.22)
 H100_SPEAKERS = (_flite("slt", _WARPS) + _flite("rms", _WARPS) + _flite("awb", _WARPS)
@@ -91,25 +101,28 @@ PRESETS = {
     "cpu": {
         "speakers": CPU_SPEAKERS,
         "heldout": CPU_HELDOUT,
+        # the voices that dialogues are measured with, beside those never heard
+        "measured": ("slt-100", "rms-100", "cmn-m3-100", "cmn-f2-100"),
         "corpus": dict(grammar="core", sentences=640, heldout_sentences=60, salad=0.2, workers=2,
                        seed=7,
                        # corpus parts of a voice: sentences, share of random-word ones, how far the rate varies
                        parts={"b": (900, 0.4, 0.03), "d": (3000, 0.5, 0.0), "e": (900, 0.5, 0.0),
-                              "f": (3000, 0.7, 0.0), "g": (900, 0.7, 0.0)}),
+                              "f": (3000, 0.7, 0.0), "g": (900, 0.7, 0.0), "h": (5000, 0.7, 0.0),
+                              "i": (1500, 0.7, 0.0), "j": (700, 0.5, 0.0)}),
         # frames that the codebooks are fitted on; further offsets to the frame grid
         "codes": dict(fit_frames=60000, shifts=1),
         "codec": dict(
-            active_levels=4, store="float32",
-            params=codec_params(96, 128, 1, 2, 4, 64, 256, 128, 384, 4),
+            active_levels=4, store="float16",
+            params=codec_params(96, 192, 1, 4, 4, 64, 256, 128, 384, 4),
             # enc and dec: `batch` code frames a step; voc and joint: rows x frames
             enc=dict(steps=100000, batch=320, lr=2e-3, warmup=60, minutes=12),
-            dec=dict(steps=100000, batch=384, lr=2e-3, warmup=60, minutes=10),
+            dec=dict(steps=100000, batch=768, lr=2e-3, warmup=100, minutes=30),
             voc=dict(steps=100000, batch=10, frames=8, lr=2e-3, warmup=50, minutes=25),
-            joint=dict(steps=100000, batch=8, frames=16, lr=6e-4, warmup=20, minutes=20,
+            joint=dict(steps=100000, batch=4, frames=32, lr=6e-4, warmup=20, minutes=35,
                        gan=False)),
         "lm": dict(
             # the main voices, and some beside them so that a voice is taken from its prompt
-            voices=("slt-100", "rms-100", "slt-090", "slt-112", "rms-090", "rms-112", "cmn-m3-100", "cmn-f2-100"),
+            voices=CPU_VOICES,
             text_vocab=1000, hidden=320, layers=6, heads=8, kv_heads=8, head_dim=32, ffn=960,
             # `compile`: a minute and a half at each start, a sixth less of each step
             compile=True, lr=2e-3, warmup=100, batch_tokens=2400, steps=100000, minutes=180,
@@ -121,6 +134,7 @@ PRESETS = {
     "h100": {
         "speakers": H100_SPEAKERS,
         "heldout": H100_HELDOUT,
+        "measured": None,  # all
         "corpus": dict(grammar="wide", sentences=1600, heldout_sentences=60, salad=0.6, workers=16,
                        seed=7, parts={}),
         "codes": dict(fit_frames=400000, shifts=0),

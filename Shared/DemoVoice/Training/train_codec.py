@@ -71,7 +71,7 @@ class Run:
         self.codec = build(args)
         table = dict(self.codec.named_parameters())
         self.weights = [weight for name, weight in table.items() if name.startswith(PARTS[part])]
-        self.opt = torch.optim.AdamW(self.weights, lr=self.cfg["lr"], betas=betas, weight_decay=1e-3)
+        self.opt = torch.optim.AdamW(self.weights, lr=self.cfg["lr"], betas=betas, weight_decay=1e-3, fused=True)
         self.path = os.path.join(args.work, f"codec-{part}.pt")
         self.step, spent, self.more = 0, 0.0, {}
         if os.path.exists(self.path):
@@ -146,6 +146,7 @@ def build(args, parts=("enc", "dec", "voc", "joint")):
     return codec.to(args.device)
 
 
+CONTEXT, LOOK_AHEAD = 8, 5  # code frames
 LENGTHS, ODDS = (16, 32, 64, 128, 320), (30, 30, 22, 12, 6)  # code frames a row
 
 
@@ -164,7 +165,7 @@ def train_enc(args, crops):
             mel = run.codec.logmel(audio)
             patch = (mel + 1.0).transpose(1, 2).reshape(-1, 640)
             goal = fitted.latent(patch)
-        with stage.autocast(args.device):
+        with stage.autocast(args.device, on_cpu=True):
             z = run.codec.quantizer.input_proj(run.codec.latent(mel, offset=offset))
         z = z.float().reshape(goal.shape)
         error = ((z - goal) ** 2).sum(-1)
@@ -184,7 +185,7 @@ def train_dec(args, crops):
         audio, codes = crops.batch(rows, frames, args.device)
         with torch.no_grad():
             mel = run.codec.logmel(audio) + 1.0
-        with stage.autocast(args.device):
+        with stage.autocast(args.device, on_cpu=True):
             out = run.codec.features(run.codec.quantizer.decode(codes), offset=offset)
         diff = out.float() - mel
         loss = diff.abs().mean() + 2.0 * (diff ** 2).mean()
@@ -204,6 +205,19 @@ def train_voc(args, crops):
         run.update(loss, stft=loss.detach())
 
 
+def window_loss(codec, quantised, features, rng):
+    """How far features (B, 80, 8 T) are from those of the same frames in a shorter window, at another place.
+
+    Sound that is sent early comes from such windows: 5 frames of look-ahead, some context before. `quantised` is
+    (B, T, D); frames that lie nearer to an edge of the window are left out."""
+    total = quantised.shape[1]
+    size = rng.randrange(total // 2, total)
+    begin = rng.randrange(0, total - size + 1)
+    part = codec.features(quantised[:, begin:begin + size], offset=rng.randrange(0, 375 - size) * 4).float()
+    first, last = (0 if begin == 0 else CONTEXT), size - (0 if begin + size == total else LOOK_AHEAD)
+    return (part[..., first * 8:last * 8] - features[..., (begin + first) * 8:(begin + last) * 8]).abs().mean()
+
+
 def train_joint(args, crops):
     """Decoder and vocoder together, from the fixed codes to the waveform."""
     run = Run(args, "joint", (0.8, 0.98))
@@ -220,13 +234,15 @@ def train_joint(args, crops):
         audio, codes = crops.batch(rows, frames, device)
         with torch.no_grad():
             mel = codec.logmel(audio) + 1.0
-        with stage.autocast(device):
-            features = codec.features(codec.quantizer.decode(codes), offset=offset)
+        with stage.autocast(device, on_cpu=True):
+            quantised = codec.quantizer.decode(codes)
+            features = codec.features(quantised, offset=offset)
+            window = window_loss(codec, quantised, features.float(), crops.rng)
             fake = codec.enhanced_vocos(features)
         fake, features = fake.float(), features.float()
         feature_loss = (features - mel).abs().mean()
         stft = spectral_losses(fake, audio)
-        loss, values = stft + 2.0 * feature_loss, {}
+        loss, values = stft + 2.0 * feature_loss + 5.0 * window, {}
         if critic:
             with stage.autocast(device):
                 real_scores, _ = critic(audio)
@@ -244,7 +260,7 @@ def train_joint(args, crops):
             match = sum((a - b).abs().float().mean() for a, b in zip(maps, real_maps)) / len(maps)
             loss = loss + min(1.0, run.step / 500) * (0.1 * adversary + 2.0 * match)
             values["critic"] = critic_loss.detach()
-        run.update(loss, 25, stft=stft.detach(), mel_l1=feature_loss.detach(), **values)
+        run.update(loss, 25, stft=stft.detach(), mel_l1=feature_loss.detach(), window=window.detach(), **values)
 
 
 def main():
