@@ -115,10 +115,10 @@ PRESETS = {
             active_levels=4, store="float16",
             params=codec_params(96, 192, 1, 4, 4, 64, 256, 128, 384, 4),
             # enc and dec: `batch` code frames a step; voc and joint: rows x frames
-            enc=dict(steps=100000, batch=320, lr=2e-3, warmup=60, minutes=12),
+            enc=dict(steps=100000, batch=640, lr=2e-3, warmup=60, minutes=20),
             dec=dict(steps=100000, batch=768, lr=2e-3, warmup=100, minutes=30),
             voc=dict(steps=100000, batch=10, frames=8, lr=2e-3, warmup=50, minutes=25),
-            joint=dict(steps=100000, batch=4, frames=32, lr=6e-4, warmup=20, minutes=35,
+            joint=dict(steps=100000, batch=4, frames=32, lr=6e-4, warmup=20, minutes=50,
                        gan=False)),
         "lm": dict(
             # the main voices, and some beside them so that a voice is taken from its prompt

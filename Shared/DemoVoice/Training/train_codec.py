@@ -211,7 +211,7 @@ def window_loss(codec, quantised, features, rng):
     Sound that is sent early comes from such windows: 5 frames of look-ahead, some context before. `quantised` is
     (B, T, D); frames that lie nearer to an edge of the window are left out."""
     total = quantised.shape[1]
-    size = rng.randrange(total // 2, total)
+    size = rng.randrange(max(total // 2, CONTEXT + LOOK_AHEAD + 1), total)
     begin = rng.randrange(0, total - size + 1)
     part = codec.features(quantised[:, begin:begin + size], offset=rng.randrange(0, 375 - size) * 4).float()
     first, last = (0 if begin == 0 else CONTEXT), size - (0 if begin + size == total else LOOK_AHEAD)
