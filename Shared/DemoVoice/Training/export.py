@@ -27,8 +27,8 @@ import domain
 import stage
 from codes import load_analytic
 from lm_model import PAD_CODE
-from speak import Voice
-from speech import FRAME_SAMPLES, SAMPLE_RATE, Corpus
+from speak import load_codec
+from speech import SAMPLE_RATE, Corpus
 from tokenizer import HEAD, SPEECH_TOKENS, TAIL
 from train_codec import build
 from train_lm import load_lm
@@ -168,8 +168,8 @@ SAMPLING = dict(
 def reference(folder, path):
     """What the exported codec makes of a prompt: its codes (8, frames), and the sound (samples,) of the first of them."""
     prompt, _ = soundfile.read(os.path.join(folder, "prompts", VOICES[0][0] + ".wav"), dtype="float32")
-    codec = Voice(folder).codec
-    codes = codec.encode(torch.from_numpy(prompt[:len(prompt) // FRAME_SAMPLES * FRAME_SAMPLES]))
+    codec = load_codec(os.path.join(folder, "codec"))
+    codes = codec.encode(torch.from_numpy(prompt))  # of whole frames, as all sentences of the corpus are
     part = codes[:, :REFERENCE_FRAMES].contiguous()
     save_file(dict(prompt_codes=codes.contiguous(), codes=part, audio=codec.decode(part).contiguous()), path)
 

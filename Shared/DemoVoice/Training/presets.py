@@ -12,6 +12,8 @@ from __future__ import annotations
 import ast
 import copy
 
+from speech import voice_of
+
 # ---------------------------------------------------------------- speakers
 # (name, engine, voice, warp): `warp` is a varispeed factor; pitch and formants
 # move together, the speaking rate is put back by the engine's own stretch.
@@ -26,31 +28,31 @@ def _espeak(variants, warps=(1.0,)):
             for v in variants for w in warps]
 
 
-CPU_MORE_WARPS = (0.86, 0.92, 0.98, 1.03, 1.09, 1.16)
-CPU_SPEAKERS = (_flite("slt", (1.0, 0.90, 1.12)) + _flite("rms", (1.0, 0.90, 1.12))
-                + _flite("awb", (1.0,)) + _espeak(("m3", "f2"))
-                # a part after a dot is more of the same voice
-                + [("slt-100.b", "flite", "slt", 1.0), ("rms-100.b", "flite", "rms", 1.0),
-                   ("slt-100.d", "flite", "slt", 1.0), ("rms-100.d", "flite", "rms", 1.0),
-                   ("slt-100.f", "flite", "slt", 1.0), ("rms-100.f", "flite", "rms", 1.0)]
-                + [(f"{name}.{part}", *rest) for part in "eg" for name, *rest in
-                   _flite("slt", (0.90, 1.12)) + _flite("rms", (0.90, 1.12)) + _espeak(("m3", "f2"))]
-                + [(f"{name}.h", *rest) for name, *rest in
-                   _flite("slt", (1.0,)) + _flite("rms", (1.0,)) + _espeak(("m3", "f2"))]
-                + [(f"{name}.i", *rest) for name, *rest in
-                   _flite("slt", (0.90, 1.12)) + _flite("rms", (0.90, 1.12)) + _espeak(("m3", "f2"), (0.90, 1.12))]
-                + [(f"{name}.j", *rest) for name, *rest in _flite("slt", CPU_MORE_WARPS) + _flite("rms", CPU_MORE_WARPS)])
-CPU_VOICES = tuple(speaker[0] for speaker in
-                   _flite("slt", (1.0, 0.90, 1.12) + CPU_MORE_WARPS) + _flite("rms", (1.0, 0.90, 1.12) + CPU_MORE_WARPS)
-                   + _espeak(("m3", "f2"), (1.0, 0.90, 1.12)))
-CPU_HELDOUT = (_flite("slt", (0.95, 1.06)) + _flite("rms", (0.95, 1.06))
-               + _espeak(("m3", "f2"), (0.95, 1.06)))
+def _flite_pair(warps):
+    return _flite("slt", warps) + _flite("rms", warps)
+
+
+def _part(letters, speakers):
+    """More of the same voices, under their names and a letter behind a dot."""
+    return [(f"{name}.{letter}", *rest) for letter in letters for name, *rest in speakers]
+
+
+CPU_OTHER_WARPS, CPU_MORE_WARPS = (0.90, 1.12), (0.86, 0.92, 0.98, 1.03, 1.09, 1.16)
+CPU_SPEAKERS = (_flite_pair((1.0, *CPU_OTHER_WARPS)) + _flite("awb", (1.0,)) + _espeak(("m3", "f2"))
+                + _part("bdf", _flite_pair((1.0,)))
+                + _part("eg", _flite_pair(CPU_OTHER_WARPS) + _espeak(("m3", "f2")))
+                + _part("h", _flite_pair((1.0,)) + _espeak(("m3", "f2")))
+                + _part("i", _flite_pair(CPU_OTHER_WARPS) + _espeak(("m3", "f2"), CPU_OTHER_WARPS))
+                + _part("j", _flite_pair(CPU_MORE_WARPS)))
+# awb teaches the codec alone
+CPU_VOICES = tuple(dict.fromkeys(voice_of(name) for name, _, teacher, _ in CPU_SPEAKERS if teacher != "awb"))
+CPU_HELDOUT = _flite_pair((0.95, 1.06)) + _espeak(("m3", "f2"), (0.95, 1.06))
 
 _WARPS = (0.82, 0.86, 0.90, 0.93, 0.97, 1.0, 1.03, 1.07, 1.10, 1.14, 1.18, 1.22)
-H100_SPEAKERS = (_flite("slt", _WARPS) + _flite("rms", _WARPS) + _flite("awb", _WARPS)
+H100_SPEAKERS = (_flite_pair(_WARPS) + _flite("awb", _WARPS)
                  + _flite("kal16", (0.9, 1.0, 1.1))
                  + _espeak(("m1", "m3", "m5", "m7", "f1", "f2", "f3", "f4"), (0.94, 1.0, 1.06)))
-H100_HELDOUT = (_flite("slt", (0.88, 0.95, 1.05, 1.16)) + _flite("rms", (0.88, 0.95, 1.05, 1.16))
+H100_HELDOUT = (_flite_pair((0.88, 0.95, 1.05, 1.16))
                 + _flite("awb", (0.95, 1.05)) + _espeak(("m2", "f5")))
 
 
@@ -159,8 +161,8 @@ PRESETS = {
 
 def _toy():
     preset = copy.deepcopy(PRESETS["cpu"])
-    preset.update(speakers=_flite("slt", (1.0,)) + _flite("rms", (1.0,)) + _espeak(("m3", "f2")),
-                  heldout=_flite("slt", (0.95,)) + _flite("rms", (0.95,)))
+    preset.update(speakers=_flite_pair((1.0,)) + _espeak(("m3", "f2")),
+                  heldout=_flite_pair((0.95,)))
     preset["corpus"].update(sentences=24, heldout_sentences=6, parts={}, workers=1)
     preset["codes"].update(fit_frames=4000, shifts=1)
     for part in ("enc", "dec", "voc", "joint"):

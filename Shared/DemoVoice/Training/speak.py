@@ -26,16 +26,20 @@ from lm_model import CHANNELS, PAD_CODE, DialogueLM, delay, sampler, undelay
 from speech import FRAME_SAMPLES, SAMPLE_RATE
 
 
+def load_codec(folder):
+    """An exported codec, from its files alone."""
+    with open(os.path.join(folder, "config.yaml"), encoding="utf-8") as handle:
+        codec = Codec(yaml.safe_load(handle)["generator_params"]).eval()
+    weights = load_file(os.path.join(folder, "model.safetensors"))
+    codec.load_state_dict({k: v.bool() if k.endswith("inited") else v for k, v in weights.items()})
+    return codec
+
+
 class Voice:
     """An exported checkpoint, loaded from files alone."""
 
     def __init__(self, folder):
-        with open(os.path.join(folder, "codec", "config.yaml"), encoding="utf-8") as handle:
-            params = yaml.safe_load(handle)["generator_params"]
-        self.codec = Codec(params).eval()
-        weights = load_file(os.path.join(folder, "codec", "model.safetensors"))
-        self.codec.load_state_dict({k: v.bool() if k.endswith("inited") else v
-                                    for k, v in weights.items()})
+        self.codec = load_codec(os.path.join(folder, "codec"))
         with open(os.path.join(folder, "lm", "config.json"), encoding="utf-8") as handle:
             c = json.load(handle)
         self.tok = Tokenizer.from_file(os.path.join(folder, "lm", "tokenizer.json"))

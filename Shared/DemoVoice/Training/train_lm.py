@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 import stage
 from dialogues import Stream
 from lm_model import CHANNELS, DialogueLM, kept
+from speech import voice_of
 
 
 def lm_config(preset, tok):
@@ -118,7 +119,7 @@ def main():
     args = stage.arguments(__doc__)
     cfg, device = args.config["lm"], args.device
     tok = Tokenizer.from_file(os.path.join(args.work, "tokenizer.json"))
-    names = cfg["voices"] or [speaker[0].split(".")[0] for speaker in args.config["speakers"]]
+    names = cfg["voices"] or [voice_of(speaker[0]) for speaker in args.config["speakers"]]
     torch.manual_seed(args.config["corpus"]["seed"])
     team = stage.Team()
     training, interruption = Training(args, tok, team), stage.Interruption()
