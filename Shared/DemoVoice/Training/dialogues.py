@@ -14,11 +14,15 @@ import torch
 from tokenizers import Tokenizer
 
 from align import Aligner
+from domain import is_chinese
 from lm_model import CHANNELS, PAD_CODE, delay
 from speech import SYSTEM_PROMPT, read_lines, voice_of
 
-# shares of the dialogues: both languages in one; Mandarin alone; with prompts
-MIXED, CHINESE, PROMPTED = 0.05, 0.25, 0.9
+# shares of the dialogues: both languages in one; Mandarin alone; with prompts; of sentences that begin alike
+MIXED, CHINESE, PROMPTED, ALIKE = 0.05, 0.25, 0.9, 0.15
+# how much oftener a voice with more speech speaks: 1 would make the others rare, and unknown prompts be drawn to the
+# main voices; 0 would have the small parts learnt by heart
+SIZE_POWER = 0.6
 
 
 def head_text(text):
@@ -29,6 +33,19 @@ def head_text(text):
 def rounded(steps, multiple=64):
     """Of few lengths (`lm_model.kept`); the last step is only a label."""
     return -(-(steps - 1) // multiple) * multiple + 1
+
+
+def beginning_of(text):
+    """The first two words, or the first two characters of Mandarin."""
+    return text[:2] if is_chinese(text) else " ".join(text.split(" ", 2)[:2])
+
+
+def beginnings(lines):
+    """-> {beginning: which sentences have it}, of those that several share"""
+    found = {}
+    for index, line in enumerate(lines):
+        found.setdefault(beginning_of(line["text"]), []).append(index)
+    return {beginning: indices for beginning, indices in found.items() if len(indices) > 1}
 
 
 class Dialogues:
@@ -50,6 +67,7 @@ class Dialogues:
             self.lines[name] = read_lines(source)
         if not self.codes:
             raise SystemExit(f"{work}/codes holds none of {', '.join(names)}: run the stage `codes` first")
+        self.alike = {name: beginnings(lines) for name, lines in self.lines.items()}
         self.by_language = {}
         self.parts = {}  # voice -> its corpus parts
         for name in self.codes:
@@ -62,13 +80,13 @@ class Dialogues:
         return self.codes[name][begin:end]
 
     def pair(self):
-        """Two voices, mostly of one language and mostly different ones; the more speech a voice has, the more often."""
+        """Two voices, mostly of one language and mostly different ones."""
         draw = self.rng.random()
         if draw < MIXED:
             pool = list(self.parts)
         else:
             pool = self.by_language.get("zh" if draw < MIXED + CHINESE else "en") or list(self.parts)
-        sizes = [sum(len(self.lines[name]) for name in self.parts[voice]) for voice in pool]
+        sizes = [sum(len(self.lines[name]) for name in self.parts[voice]) ** SIZE_POWER for voice in pool]
         first, second = self.rng.choices(pool, sizes, k=2)
         while first == second and len(pool) > 1 and self.rng.random() < 0.9:
             second = self.rng.choices(pool, sizes)[0]
@@ -87,11 +105,16 @@ class Dialogues:
         Returns (ids, labels), both (T + 7, 8), and focus (T + 7,)."""
         pair, rng = self.pair(), self.rng
         text, speech, spots = "", [], []
+        alike = rng.random() < ALIKE
+        beginning = None
         for who, count in self.plan(turns, prompted):
             parts, picked = self.parts[pair[who]], []
             for _ in range(count):
                 name = rng.choices(parts, [len(self.lines[n]) for n in parts])[0]
-                picked.append((name, rng.randrange(len(self.lines[name]))))
+                choice = self.alike[name].get(beginning) if alike else None
+                index = rng.choice(choice) if choice else rng.randrange(len(self.lines[name]))
+                beginning = beginning_of(self.lines[name][index]["text"])
+                picked.append((name, index))
             glue = "" if self.lines[parts[0]][0]["lang"] == "zh" else " "
             text += f"<speaker{who + 1}>"
             for number, (n, i) in enumerate(picked):

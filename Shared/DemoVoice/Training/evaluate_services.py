@@ -8,8 +8,10 @@ same dialogues:
   words      1 - edit distance / words, by Whisper tiny.en; of Mandarin, syllables
   voice      turns in the right one of the two voices, by long-term spectrum and pitch of their middle; where a turn
              lies is taken from the teachers' timing, stretched to the length of the dialogue
-  truncated  dialogues under 0.6 of the teachers' length
-  looping    dialogues over 1.6 of it, or cut at the limit
+  truncated  turns with fewer than 0.6 as many words heard as there are in it
+  looping    turns with more than 1.6 as many
+  short      dialogues under 0.6 of the teachers' length
+  long       dialogues over 1.6 of it, or cut at the limit
   failed     dialogues that the services did not speak
 `--language zh` asks the same of Mandarin, by syllables, with the ear of `ear.py`. Starts a suite for itself unless one
 runs (`--gateway` names another); `--model` measures another model than the embedded one. `--salad 1` takes words in no order
@@ -20,6 +22,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import soundfile
@@ -30,10 +33,10 @@ import stage
 from codec_mel import LogMel
 from domain import is_chinese, words_of
 from ear import load_ear, syllables
-from listening import edits, recogniser, voice_print
+from listening import edits, heard_for, recogniser, voice_print
 from speech import SAMPLE_RATE, read_lines
 
-SHORT, LONG = 0.6, 1.6  # of the teachers' length
+SHORT, LONG = 0.6, 1.6  # of a turn's words, and of the teachers' length
 TURN_MIDDLE = 0.6  # the share of a turn that is listened to for its voice
 SECONDS_MIN = 0.3  # under this no voice can be told
 
@@ -57,22 +60,62 @@ def speak(args, dialogues, folder):
 
 
 class Score:
+    """Of one group of dialogues."""
+
     def __init__(self):
-        self.wrong = self.words = self.teacher_wrong = 0
-        self.right_voice = self.teacher_right_voice = self.turns = 0
-        self.dialogues = self.truncated = self.looping = self.failed = 0
+        self.dialogues = self.words = self.turns = self.short = self.long = self.failed = 0
+        self.model, self.teachers = Heard(), Heard()
+
+    def add(self, dialogue, teacher, heard):
+        """`heard` of the model, None where the services did not speak"""
+        self.dialogues += 1
+        self.turns += len(dialogue["turns"])
+        words = sum(map(len, words_by_turn(dialogue)))
+        self.words += words
+        self.teachers.add(teacher)
+        self.model.add(heard or Heard(wrong=words, truncated=len(dialogue["turns"])))
+        self.failed += heard is None
 
     def report(self):
         def share(part, whole):
             return round(part / whole, 3) if whole else None
 
-        return dict(dialogues=self.dialogues, words=self.words,
-                    word_accuracy=share(self.words - self.wrong, self.words),
-                    word_accuracy_of_teachers=share(self.words - self.teacher_wrong, self.words),
-                    turns=self.turns, right_voice=share(self.right_voice, self.turns),
-                    right_voice_of_teachers=share(self.teacher_right_voice, self.turns),
-                    truncated=share(self.truncated, self.dialogues), looping=share(self.looping, self.dialogues),
-                    failed=share(self.failed, self.dialogues))
+        def report_of(heard, suffix=""):
+            values = dict(word_accuracy=share(self.words - heard.wrong, self.words),
+                          right_voice=share(heard.right_voice, self.turns),
+                          truncated=share(heard.truncated, self.turns), looping=share(heard.looping, self.turns))
+            return {key + suffix: value for key, value in values.items()}
+
+        return dict(dialogues=self.dialogues, words=self.words, turns=self.turns, **report_of(self.model),
+                    **report_of(self.teachers, "_of_teachers"), short=share(self.short, self.dialogues),
+                    long=share(self.long, self.dialogues), failed=share(self.failed, self.dialogues))
+
+
+@dataclass
+class Heard:
+    """What is wrong with one or more dialogues, in words and turns."""
+    wrong: int = 0
+    truncated: int = 0
+    looping: int = 0
+    right_voice: int = 0
+
+    def add(self, other):
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
+
+def listen(audio, heard, dialogue, prints, logmel):
+    """-> Heard, of (samples,) in which the words `heard` are."""
+    turns = words_by_turn(dialogue)
+    words = sum(turns, [])
+    counts, result, at = heard_for(words, heard), Heard(wrong=min(len(words), edits(words, heard))), 0
+    for turn in turns:
+        spoken = sum(counts[at:at + len(turn)])
+        at += len(turn)
+        result.truncated += spoken < SHORT * len(turn)
+        result.looping += spoken > LONG * len(turn)
+    result.right_voice = right_voices(audio, dialogue, prints, logmel)
+    return result
 
 
 def right_voices(audio, dialogue, prints, logmel):
@@ -91,24 +134,23 @@ def right_voices(audio, dialogue, prints, logmel):
 
 
 def listen_to_teachers(dialogues, prints, hear):
-    """Of each dialogue the words that are heard wrong and the turns in the right voice; kept beside the set."""
-    path = os.path.join(dialogues.folder, "teachers-heard.json")
+    """-> [Heard], one a dialogue; kept beside the set."""
+    path = os.path.join(dialogues.folder, "teachers-heard-by-turn.json")
     if not os.path.exists(path):
         logmel, kept = LogMel(), []
         for dialogue in dialogues.dialogues:
-            audio, words = dialogues.audio(dialogue["teacher"]), words_in(dialogue)
-            kept.append(dict(wrong=min(len(words), edits(words, hear(audio))),
-                             right_voice=right_voices(audio, dialogue, prints, logmel)))
+            audio = dialogues.audio(dialogue["teacher"])
+            kept.append(asdict(listen(audio, hear(audio), dialogue, prints, logmel)))
         with stage.whole_file(path) as part, open(part, "w", encoding="utf-8") as handle:
             json.dump(kept, handle)
     with open(path, encoding="utf-8") as handle:
-        return json.load(handle)
+        return [Heard(**each) for each in json.load(handle)]
 
 
-def words_in(dialogue):
-    """What is to be heard: English words, of Mandarin the syllables."""
-    text = " ".join(turn["text"] for turn in dialogue["turns"])
-    return syllables(text) if is_chinese(text) else words_of(text)
+def words_by_turn(dialogue):
+    """What is to be heard in each turn: English words, of Mandarin the syllables."""
+    return [syllables(turn["text"]) if is_chinese(turn["text"]) else words_of(turn["text"])
+            for turn in dialogue["turns"]]
 
 
 def read_audio(path):
@@ -133,24 +175,16 @@ def main():
     scores, samples = {}, []
     for dialogue, teacher, record in zip(dialogues.dialogues, teachers, records, strict=True):
         score = scores.setdefault(dialogue["group"], Score())
-        score.dialogues += 1
-        words = words_in(dialogue)
-        score.words += len(words)
-        score.turns += len(dialogue["turns"])
-        score.teacher_wrong += teacher["wrong"]
-        score.teacher_right_voice += teacher["right_voice"]
         if "error" in record:
-            score.failed += 1
-            score.wrong += len(words)
+            score.add(dialogue, teacher, None)
             continue
         audio = read_audio(record["path"])
-        heard = hear(audio)
-        score.wrong += min(len(words), edits(words, heard))
+        words = hear(audio)
+        score.add(dialogue, teacher, listen(audio, words, dialogue, prints, logmel))
         length = len(audio) / SAMPLE_RATE / sum(turn["seconds"] for turn in dialogue["turns"])
-        score.truncated += length < SHORT
-        score.looping += length > LONG or record["finish"] != "end_of_speech"
-        score.right_voice += right_voices(audio, dialogue, prints, logmel)
-        samples.append(dict(want=" ".join(words), heard=" ".join(heard), length=round(length, 2)))
+        score.short += length < SHORT
+        score.long += length > LONG or record["finish"] != "end_of_speech"
+        samples.append(dict(want=" ".join(sum(words_by_turn(dialogue), [])), heard=" ".join(words), length=round(length, 2)))
     report = {group: score.report() for group, score in scores.items()}
     print(json.dumps(report, indent=1))
     path = os.path.join(args.work, f"services-evaluation-{mark}.json")

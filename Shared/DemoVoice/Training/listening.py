@@ -33,12 +33,35 @@ def recogniser(threads):
 
 def edits(a, b):
     """Fewest words to insert, delete or change."""
-    row = list(range(len(b) + 1))
+    return _distances(a, b)[-1][-1]
+
+
+def heard_for(want, heard):
+    """For each wanted word, how many heard ones stand for it in a shortest edit: 0 where it was left out, 1 where it or
+    another word was said, more where words were put in behind it."""
+    table, counts = _distances(want, heard), [0] * len(want)
+    i, j = len(want), len(heard)
+    while i:
+        if j and table[i][j] == table[i - 1][j - 1] + (want[i - 1] != heard[j - 1]):
+            counts[i - 1] += 1
+            i, j = i - 1, j - 1
+        elif table[i][j] == table[i - 1][j] + 1:
+            i -= 1
+        else:
+            counts[i - 1] += 1
+            j -= 1
+    return counts
+
+
+def _distances(a, b):
+    """[i][j]: fewest edits that make the first j of `b` of the first i of `a`"""
+    table = [list(range(len(b) + 1))]
     for i, x in enumerate(a, 1):
-        last, row[0] = row[0], i
+        row = [i]
         for j, y in enumerate(b, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
-    return row[-1]
+            row.append(min(table[-1][j] + 1, row[-1] + 1, table[-1][j - 1] + (x != y)))
+        table.append(row)
+    return table
 
 
 def voice_print(audio, logmel):

@@ -38,12 +38,15 @@ def _part(letters, speakers):
 
 
 CPU_OTHER_WARPS, CPU_MORE_WARPS = (0.90, 1.12), (0.86, 0.92, 0.98, 1.03, 1.09, 1.16)
+# with those before, a pitch every three or four hundredths; none within two of those never heard
+CPU_DENSE_WARPS, CPU_DENSE_ZH_WARPS = (0.84, 0.88, 0.93, 0.97, 1.04, 1.08, 1.14, 1.18), (0.86, 0.93, 0.97, 1.04, 1.08, 1.16)
 CPU_SPEAKERS = (_flite_pair((1.0, *CPU_OTHER_WARPS)) + _flite("awb", (1.0,)) + _espeak(("m3", "f2"))
                 + _part("bdf", _flite_pair((1.0,)))
                 + _part("eg", _flite_pair(CPU_OTHER_WARPS) + _espeak(("m3", "f2")))
                 + _part("h", _flite_pair((1.0,)) + _espeak(("m3", "f2")))
                 + _part("i", _flite_pair(CPU_OTHER_WARPS) + _espeak(("m3", "f2"), CPU_OTHER_WARPS))
-                + _part("j", _flite_pair(CPU_MORE_WARPS)))
+                + _part("j", _flite_pair(CPU_MORE_WARPS))
+                + _part("k", _flite_pair(CPU_DENSE_WARPS) + _espeak(("m3", "f2"), CPU_DENSE_ZH_WARPS)))
 # awb teaches the codec alone
 CPU_VOICES = tuple(dict.fromkeys(voice_of(name) for name, _, teacher, _ in CPU_SPEAKERS if teacher != "awb"))
 CPU_HELDOUT = _flite_pair((0.95, 1.06)) + _espeak(("m3", "f2"), (0.95, 1.06))
@@ -110,7 +113,7 @@ PRESETS = {
                        # corpus parts of a voice: sentences, share of random-word ones, how far the rate varies
                        parts={"b": (900, 0.4, 0.03), "d": (3000, 0.5, 0.0), "e": (900, 0.5, 0.0),
                               "f": (3000, 0.7, 0.0), "g": (900, 0.7, 0.0), "h": (5000, 0.7, 0.0),
-                              "i": (1500, 0.7, 0.0), "j": (700, 0.5, 0.0)}),
+                              "i": (1500, 0.7, 0.0), "j": (700, 0.5, 0.0), "k": (1200, 0.6, 0.0)}),
         # frames that the codebooks are fitted on; further offsets to the frame grid
         "codes": dict(fit_frames=60000, shifts=1),
         "codec": dict(
