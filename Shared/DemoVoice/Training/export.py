@@ -162,7 +162,7 @@ def export_scripts(prompts, folder):
 SAMPLING = dict(
     do_samples=[True] * 8,
     # so small a model has to be held to what it is sure of: at 0.7 it says fewer of the words and ends early more often
-    layers=[dict(repetition_penalty=1.0, temperature=0.12, top_k=20, top_p=0.8) for _ in range(8)])
+    layers=[dict(repetition_penalty=1.0, temperature=0.05, top_k=20, top_p=0.8) for _ in range(8)])
 
 
 def reference(folder, path):
