@@ -9,7 +9,7 @@ import Testing
 @Suite struct IntelligibilityTests {
     private static let wordsRightMin = 0.68
     private static let turnsInTheRightVoiceMin = 0.9
-    /// Each dialogue is spoken with each of these: the recogniser's words of one seed differ by 0.1 from another's.
+    /// Each dialogue is spoken with each of these, so that no seed's luck decides.
     private static let seeds = 7...9
     private static let truncatedMax = 1
     /// Shorter than this share of the teachers' speech is truncated.
