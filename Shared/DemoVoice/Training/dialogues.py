@@ -22,7 +22,7 @@ from speech import SYSTEM_PROMPT, read_lines, voice_of
 MIXED, CHINESE, PROMPTED, ALIKE = 0.05, 0.25, 0.9, 0.15
 # how much oftener a voice with more speech speaks: 1 would make the others rare, and unknown prompts be drawn to the
 # main voices; 0 would have the small parts learnt by heart
-SIZE_POWER = 0.6
+SIZE_POWER = 0.2
 
 
 def head_text(text):
@@ -56,6 +56,7 @@ class Dialogues:
         self.speech_start = tokenizer.token_to_id("<|speech_0|>")
         self.eos = tokenizer.token_to_id("<|end_of_speech|>")
         self.pad = tokenizer.token_to_id("<|endoftext|>")
+        self.numbers = {voice: number for number, voice in enumerate(names)}
         self.codes, self.lines, self.starts = {}, {}, {}
         for path in sorted(glob.glob(os.path.join(work, "codes", "*.npz"))):
             name = os.path.basename(path)[:-4]
@@ -102,9 +103,9 @@ class Dialogues:
     def example(self, turns, prompted):
         """`turns`: how many after the prompts; `prompted`: how probable those are.
 
-        Returns (ids, labels), both (T + 7, 8), and focus (T + 7,)."""
+        Returns (ids, labels), both (T + 7, 8), and focus and voice, both (T + 7,)."""
         pair, rng = self.pair(), self.rng
-        text, speech, spots = "", [], []
+        text, speech, spots, voices = "", [], [], []
         alike = rng.random() < ALIKE
         beginning = None
         for who, count in self.plan(turns, prompted):
@@ -124,9 +125,11 @@ class Dialogues:
                 spots += [len(text) + at for at in self.align(self.lines[n][i], len(codes))]
                 text += self.lines[n][i]["text"]
                 speech.append(codes)
-        return self.rows(text, np.concatenate(speech), spots)
+                voices += [self.numbers[pair[who]]] * len(codes)
+        return self.rows(text, np.concatenate(speech), spots, voices)
 
-    def rows(self, text, speech, spots=None):
+    def rows(self, text, speech, spots, voices):
+        """`spots`: a frame's place in the text; `voices`: the number of its voice"""
         whole = self.tok.encode(head_text(text))
         head = whole.ids
         rows = np.full((len(head) + len(speech) + 1, CHANNELS), PAD_CODE)
@@ -142,16 +145,17 @@ class Dialogues:
         shifted = torch.full(ids.shape, -100, dtype=torch.long)
         for channel in range(CHANNELS):
             shifted[channel:len(rows) + channel, channel] = torch.from_numpy(labels[:, channel])
-        focus = torch.full((len(ids),), -1, dtype=torch.long)
-        if spots is not None:
-            before = head_text(text).index(text)
-            token_at = {}
-            for token, (begin, end) in enumerate(whole.offsets):
-                for char in range(begin, end):
-                    token_at.setdefault(char, token)
-            focus[len(head) - 1:len(head) - 1 + len(spots)] = torch.tensor(
-                [token_at[before + spot] for spot in spots])
-        return ids, shifted, focus
+        # each at the step that has to say the frame
+        said = slice(len(head) - 1, len(head) - 1 + len(spots))
+        focus, voice = torch.full((2, len(ids)), -1, dtype=torch.long)
+        before = head_text(text).index(text)
+        token_at = {}
+        for token, (begin, end) in enumerate(whole.offsets):
+            for char in range(begin, end):
+                token_at.setdefault(char, token)
+        focus[said] = torch.tensor([token_at[before + spot] for spot in spots])
+        voice[said] = torch.tensor(voices)
+        return ids, shifted, focus, voice
 
     def blank(self, ids, most):
         """Blank out short spans of the speech that the model looks back on.
@@ -182,10 +186,10 @@ class Dialogues:
         ids = torch.full((len(rows), most, CHANNELS), PAD_CODE, dtype=torch.long)
         ids[..., 0] = self.pad
         labels = torch.full(ids.shape, -100, dtype=torch.long)
-        focus = torch.full(ids.shape[:2], -1, dtype=torch.long)
-        for index, (a, b, c) in enumerate(rows):
-            ids[index, :len(a)], labels[index, :len(b)], focus[index, :len(c)] = a, b, c
-        return ids, labels, focus
+        focus, voice = torch.full((2, *ids.shape[:2]), -1, dtype=torch.long)
+        for index, (a, b, c, d) in enumerate(rows):
+            ids[index, :len(a)], labels[index, :len(b)], focus[index, :len(c)], voice[index, :len(d)] = a, b, c, d
+        return ids, labels, focus, voice
 
 
 class Stream(torch.utils.data.IterableDataset):
@@ -205,7 +209,7 @@ class Stream(torch.utils.data.IterableDataset):
         while True:
             # one number for all rows of a batch, so that they are of about one length
             if self.clock.seconds < 60 * cfg["curriculum_minutes"]:
-                ids, labels, focus = data.batch(cfg["batch_tokens"], 2, prompted=0)
+                ids, *taught = data.batch(cfg["batch_tokens"], 2, prompted=0)
             else:
-                ids, labels, focus = data.batch(cfg["batch_tokens"], data.rng.randint(1, cfg["max_turns"]))
-            yield data.blank(ids, cfg["blank"]), labels, focus
+                ids, *taught = data.batch(cfg["batch_tokens"], data.rng.randint(1, cfg["max_turns"]))
+            yield data.blank(ids, cfg["blank"]), *taught

@@ -134,7 +134,7 @@ PRESETS = {
             max_turns=10, curriculum_minutes=18, loss_weights=(2, 1.3, 1, 0.8, .1, .1, .1, .1),
             thin=(1, 1, 0.6, 0.5, 0.03, 0.03, 0.03, 0.03), blank=0.3,
             # attention heads held to the word being said, {layer: how many}
-            guided={1: 1, 2: 2}, guide_weight=0.7, word_weight=0.5, workers=0),
+            guided={1: 1, 2: 2}, guide_weight=0.7, word_weight=0.5, voice_weight=0.3, workers=0),
     },
     "h100": {
         "speakers": H100_SPEAKERS,
@@ -157,7 +157,7 @@ PRESETS = {
             compile=False, lr=1.2e-3, warmup=400, batch_tokens=48000, steps=100000, minutes=13,
             max_turns=7, curriculum_minutes=2, loss_weights=(2, 1.3, 1, 1, .8, .7, .6, .6),
             thin=(1, 1, 0.7, 0.7, 0.5, 0.5, 0.5, 0.5), blank=0.3,
-            guided={2: 1, 3: 2}, guide_weight=0.3, word_weight=0.3, workers=13),
+            guided={2: 1, 3: 2}, guide_weight=0.3, word_weight=0.3, voice_weight=0.3, workers=13),
     },
 }
 

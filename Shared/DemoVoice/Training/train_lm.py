@@ -38,7 +38,7 @@ def load_lm(work, device):
 class Training:
     """The model, what teaches it, and how far it has come."""
 
-    def __init__(self, args, tok, team):
+    def __init__(self, args, tok, team, voices):
         self.team = team
         cfg, device = args.config["lm"], args.device
         self.cfg, self.device, self.path = cfg, device, os.path.join(args.work, "lm.pt")
@@ -55,6 +55,9 @@ class Training:
         torch.nn.init.eye_(speller.weight)
         spell_opt = torch.optim.AdamW(speller.parameters(), lr=cfg["lr"], weight_decay=0.0)
         self.opt, self.speller, self.spell_opt = opt, speller, spell_opt
+        # training only: two layers before the end it has to be known which voice speaks
+        self.teller = torch.nn.Linear(cfg["hidden"], voices).to(device)
+        self.tell_opt = torch.optim.AdamW(self.teller.parameters(), lr=cfg["lr"], weight_decay=0.0)
         self.step, self.tokens, spent = 0, 0, 0.0
         if os.path.exists(self.path):
             state = stage.load_checkpoint(self.path, device)
@@ -62,6 +65,9 @@ class Training:
             for name, what in (("opt", opt), ("speller", speller), ("spell_opt", spell_opt)):
                 if name in state:  # weights alone are enough to go on from
                     what.load_state_dict(state[name])
+            if "teller" in state and len(state["teller"]["bias"]) == voices:
+                self.teller.load_state_dict(state["teller"])
+                self.tell_opt.load_state_dict(state["tell_opt"])
             self.step, self.tokens, spent = state["step"], state["tokens"], state["spent"]
             print(f"goes on from step {self.step}, {self.tokens / 1e6:.2f} M tokens", flush=True)
         self.clock = stage.Clock(spent)
@@ -71,17 +77,18 @@ class Training:
     def save(self):
         stage.save_checkpoint(
             dict(model=self.model.state_dict(), opt=self.opt.state_dict(), speller=self.speller.state_dict(),
-                 spell_opt=self.spell_opt.state_dict(), step=self.step, tokens=self.tokens,
+                 spell_opt=self.spell_opt.state_dict(), teller=self.teller.state_dict(),
+                 tell_opt=self.tell_opt.state_dict(), step=self.step, tokens=self.tokens,
                  spent=self.clock.seconds, config=self.model.config), self.path)
 
     @property
     def finished(self):
         return self.step >= self.cfg["steps"] or self.elapsed >= 60 * self.cfg["minutes"]
 
-    def teach(self, ids, labels, focus, stop=False):
+    def teach(self, ids, labels, focus, voice, stop=False):
         """One step on a batch (rows, steps, 8); `stop` tells the team that this process wants no other.
 
-        Returns losses and accuracies of the channels and the losses of the two guides, in the order of `COLUMNS`."""
+        Returns losses and accuracies of the channels and the losses of the three guides, in the order of `COLUMNS`."""
         cfg, model = self.cfg, self.model
         rate = stage.schedule(self.step, self.elapsed, cfg["minutes"], cfg["warmup"], cfg["steps"])
         for group in self.opt.param_groups:
@@ -91,17 +98,20 @@ class Training:
             layers = model.model.language_model.layers
             guide = sum(layers[i].self_attn.guide for i in cfg["guided"]) / len(cfg["guided"])
             legible = self._spelling_loss(ids, focus)
-            loss = loss + cfg["guide_weight"] * guide + cfg["word_weight"] * legible
-        self.opt.zero_grad(set_to_none=True)
-        self.spell_opt.zero_grad(set_to_none=True)
+            told = self._voice_loss(voice)
+            loss = (loss + cfg["guide_weight"] * guide + cfg["word_weight"] * legible
+                    + cfg["voice_weight"] * told)
+        optimisers = self.opt, self.spell_opt, self.tell_opt
+        for optimiser in optimisers:
+            optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.elapsed, self.stopping = self.team.average(
-            [*model.parameters(), *self.speller.parameters()], [self.clock.seconds, float(stop)])
+            [*model.parameters(), *self.speller.parameters(), *self.teller.parameters()], [self.clock.seconds, float(stop)])
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        self.opt.step()
-        self.spell_opt.step()
+        for optimiser in optimisers:
+            optimiser.step()
         self.step, self.tokens = self.step + 1, self.tokens + int(ids.shape[0] * ids.shape[1]) * self.team.size
-        return torch.stack([loss.detach(), *losses, *correct, guide, legible]).detach().float().cpu().numpy()
+        return torch.stack([loss.detach(), *losses, *correct, guide, legible, told]).detach().float().cpu().numpy()
 
     def _spelling_loss(self, ids, focus):
         word = ids[:, :-1, 0].gather(1, focus[:, :-1].clamp(min=0))
@@ -110,19 +120,24 @@ class Training:
         table = self.model.model.embedding_list[0].weight[:self.model.config["speech_start"]]
         return torch.nn.functional.cross_entropy((spelled @ table.t()).float(), word)
 
+    def _voice_loss(self, voice):
+        state, voice = kept(self.model.middle_state, voice[:, :-1], voice[:, :-1] >= 0)
+        told = self.teller(torch.nn.functional.rms_norm(state, state.shape[-1:]))
+        return torch.nn.functional.cross_entropy(told.float(), voice)
+
 
 COLUMNS = (["loss"] + [f"l{channel}" for channel in range(CHANNELS)]
-           + [f"a{channel}" for channel in range(CHANNELS)] + ["guide", "word"])
+           + [f"a{channel}" for channel in range(CHANNELS)] + ["guide", "word", "voice"])
 
 
 def main():
     args = stage.arguments(__doc__)
     cfg, device = args.config["lm"], args.device
     tok = Tokenizer.from_file(os.path.join(args.work, "tokenizer.json"))
-    names = cfg["voices"] or [voice_of(speaker[0]) for speaker in args.config["speakers"]]
+    names = tuple(dict.fromkeys(cfg["voices"] or [voice_of(speaker[0]) for speaker in args.config["speakers"]]))
     torch.manual_seed(args.config["corpus"]["seed"])
     team = stage.Team()
-    training, interruption = Training(args, tok, team), stage.Interruption()
+    training, interruption = Training(args, tok, team, len(names)), stage.Interruption()
     print(f"{sum(p.numel() for p in training.model.parameters()) / 1e6:.2f} M parameters", flush=True)
     curve = stage.Curve(os.path.join(args.work, "lm.csv"))
     batches = iter(torch.utils.data.DataLoader(
