@@ -159,7 +159,7 @@ def main():
     for name in corpus.names:
         if not os.path.exists(os.path.join(folder, name + ".npz")):
             write_codes(folder, name, *aligned(corpus, name, fitted, logmel, device))
-        if voices and voice_of(name) not in voices:
+        if voice_of(name) not in voices:
             continue
         for number in range(preset["codes"]["shifts"]):
             if not os.path.exists(os.path.join(folder, f"{name}@{number}.npz")):

@@ -68,7 +68,7 @@ class Dialogues:
             self.lines[name] = read_lines(source)
         if not self.codes:
             raise SystemExit(f"{work}/codes holds none of {', '.join(names)}: run the stage `codes` first")
-        self.alike = {name: beginnings(lines) for name, lines in self.lines.items()}
+        self.by_beginning = {name: beginnings(lines) for name, lines in self.lines.items()}
         self.by_language = {}
         self.parts = {}  # voice -> its corpus parts
         for name in self.codes:
@@ -112,7 +112,7 @@ class Dialogues:
             parts, picked = self.parts[pair[who]], []
             for _ in range(count):
                 name = rng.choices(parts, [len(self.lines[n]) for n in parts])[0]
-                choice = self.alike[name].get(beginning) if alike else None
+                choice = self.by_beginning[name].get(beginning) if alike else None
                 index = rng.choice(choice) if choice else rng.randrange(len(self.lines[name]))
                 beginning = beginning_of(self.lines[name][index]["text"])
                 picked.append((name, index))

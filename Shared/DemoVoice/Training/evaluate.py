@@ -34,8 +34,7 @@ def main():
     voice = Voice(args.model)
     hear = recogniser(args.threads)
     data = Corpus(args.work)
-    trained = args.config["measured"] or [s[0] for s in args.config["speakers"]]
-    trained = [n for n in trained if n in data.lines and data.lines[n][0]["lang"] == "en"]
+    trained = [n for n in args.config["measured"] if n in data.lines and data.lines[n][0]["lang"] == "en"]
     held = [s[0] for s in args.config["heldout"] if s[1] == "flite" and s[0] in data.lines]
     spec = {s[0]: s for s in args.config["speakers"] + args.config["heldout"]}
     logmel = LogMel()

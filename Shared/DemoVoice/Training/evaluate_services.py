@@ -33,7 +33,7 @@ import stage
 from codec_mel import LogMel
 from domain import is_chinese, words_of
 from ear import load_ear, syllables
-from listening import edits, heard_for, recogniser, voice_print
+from listening import matched, recogniser, voice_print
 from speech import SAMPLE_RATE, read_lines
 
 SHORT, LONG = 0.6, 1.6  # of a turn's words, and of the teachers' length
@@ -108,7 +108,8 @@ def listen(audio, heard, dialogue, prints, logmel):
     """-> Heard, of (samples,) in which the words `heard` are."""
     turns = words_by_turn(dialogue)
     words = sum(turns, [])
-    counts, result, at = heard_for(words, heard), Heard(wrong=min(len(words), edits(words, heard))), 0
+    wrong, counts = matched(words, heard)
+    result, at = Heard(wrong=min(len(words), wrong)), 0
     for turn in turns:
         spoken = sum(counts[at:at + len(turn)])
         at += len(turn)

@@ -67,8 +67,7 @@ class _Maker:
         table = {speaker[0]: speaker[1:] for speaker in [*preset["speakers"], *preset["heldout"]]}
         engine = "espeak" if language == "zh" else "flite"
         self.table = {name: made for name, made in table.items() if made[0] == engine}
-        voices = preset["measured"] or [speaker[0] for speaker in preset["speakers"]]
-        self.groups = {"trained": [name for name in voices if name in self.table],
+        self.groups = {"trained": [name for name in preset["measured"] if name in self.table],
                        "unheard": [speaker[0] for speaker in preset["heldout"] if speaker[0] in self.table]}
         self.clips = {}
         for name in sorted({*self.groups["trained"], *self.groups["unheard"]}):

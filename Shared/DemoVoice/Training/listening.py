@@ -36,11 +36,12 @@ def edits(a, b):
     return _distances(a, b)[-1][-1]
 
 
-def heard_for(want, heard):
-    """For each wanted word, how many heard ones stand for it in a shortest edit: 0 where it was left out, 1 where it or
-    another word was said, more where words were put in behind it."""
+def matched(want, heard):
+    """-> (`edits`, for each wanted word how many heard ones stand for it in such a shortest edit): 0 where it was left
+    out, 1 where it or another word was said, more where words were put in behind it."""
     table, counts = _distances(want, heard), [0] * len(want)
     i, j = len(want), len(heard)
+    wrong = table[i][j]
     while i:
         if j and table[i][j] == table[i - 1][j - 1] + (want[i - 1] != heard[j - 1]):
             counts[i - 1] += 1
@@ -50,7 +51,7 @@ def heard_for(want, heard):
         else:
             counts[i - 1] += 1
             j -= 1
-    return counts
+    return wrong, counts
 
 
 def _distances(a, b):

@@ -55,6 +55,7 @@ _WARPS = (0.82, 0.86, 0.90, 0.93, 0.97, 1.0, 1.03, 1.07, 1.10, 1.14, 1.18, 1.22)
 H100_SPEAKERS = (_flite_pair(_WARPS) + _flite("awb", _WARPS)
                  + _flite("kal16", (0.9, 1.0, 1.1))
                  + _espeak(("m1", "m3", "m5", "m7", "f1", "f2", "f3", "f4"), (0.94, 1.0, 1.06)))
+H100_VOICES = tuple(name for name, *_ in H100_SPEAKERS)
 H100_HELDOUT = (_flite_pair((0.88, 0.95, 1.05, 1.16))
                 + _flite("awb", (0.95, 1.05)) + _espeak(("m2", "f5")))
 
@@ -139,7 +140,7 @@ PRESETS = {
     "h100": {
         "speakers": H100_SPEAKERS,
         "heldout": H100_HELDOUT,
-        "measured": None,  # all
+        "measured": H100_VOICES,
         "corpus": dict(grammar="wide", sentences=1600, heldout_sentences=60, salad=0.6, workers=16,
                        seed=7, parts={}),
         "codes": dict(fit_frames=400000, shifts=0),
@@ -152,7 +153,7 @@ PRESETS = {
             joint=dict(steps=100000, batch=48, frames=24, lr=3e-4, warmup=100, minutes=6,
                        gan=True)),
         "lm": dict(
-            voices=None,  # all
+            voices=H100_VOICES,
             text_vocab=3000, hidden=320, layers=6, heads=5, kv_heads=5, head_dim=64, ffn=768,
             compile=False, lr=1.2e-3, warmup=400, batch_tokens=48000, steps=100000, minutes=13,
             max_turns=7, curriculum_minutes=2, loss_weights=(2, 1.3, 1, 1, .8, .7, .6, .6),

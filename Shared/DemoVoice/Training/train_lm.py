@@ -15,7 +15,6 @@ from tokenizers import Tokenizer
 import stage
 from dialogues import Stream
 from lm_model import CHANNELS, DialogueLM, kept
-from speech import voice_of
 
 
 def lm_config(preset, tok):
@@ -134,7 +133,7 @@ def main():
     args = stage.arguments(__doc__)
     cfg, device = args.config["lm"], args.device
     tok = Tokenizer.from_file(os.path.join(args.work, "tokenizer.json"))
-    names = tuple(dict.fromkeys(cfg["voices"] or [voice_of(speaker[0]) for speaker in args.config["speakers"]]))
+    names = cfg["voices"]
     torch.manual_seed(args.config["corpus"]["seed"])
     team = stage.Team()
     training, interruption = Training(args, tok, team, len(names)), stage.Interruption()
