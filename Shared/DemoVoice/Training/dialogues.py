@@ -100,32 +100,32 @@ class Dialogues:
             plan += [(who, rng.choices((1, 2, 3), (3, 5, 2))[0]) for who in (0, 1)]
         return plan + [(turn % 2, rng.choices((1, 2, 3), (7, 2, 1))[0]) for turn in range(turns)]
 
+    def sentence(self, voice, beginning):
+        """-> (corpus part, index) of a sentence of the voice, of one that begins like that where its part has one."""
+        parts, rng = self.parts[voice], self.rng
+        name = rng.choices(parts, [len(self.lines[part]) for part in parts])[0]
+        alike = self.by_beginning[name].get(beginning)
+        return name, rng.choice(alike) if alike else rng.randrange(len(self.lines[name]))
+
     def example(self, turns, prompted):
         """`turns`: how many after the prompts; `prompted`: how probable those are.
 
         Returns (ids, labels), both (T + 7, 8), and focus and voice, both (T + 7,)."""
-        pair, rng = self.pair(), self.rng
+        pair = self.pair()
         text, speech, spots, voices = "", [], [], []
-        alike = rng.random() < ALIKE
-        beginning = None
+        alike, beginning = self.rng.random() < ALIKE, None
         for who, count in self.plan(turns, prompted):
-            parts, picked = self.parts[pair[who]], []
-            for _ in range(count):
-                name = rng.choices(parts, [len(self.lines[n]) for n in parts])[0]
-                choice = self.by_beginning[name].get(beginning) if alike else None
-                index = rng.choice(choice) if choice else rng.randrange(len(self.lines[name]))
-                beginning = beginning_of(self.lines[name][index]["text"])
-                picked.append((name, index))
-            glue = "" if self.lines[parts[0]][0]["lang"] == "zh" else " "
             text += f"<speaker{who + 1}>"
-            for number, (n, i) in enumerate(picked):
-                text += glue if number else ""
-                codes = self.speech(n, i)
+            for number in range(count):
+                name, index = self.sentence(pair[who], beginning)
+                line, codes = self.lines[name][index], self.speech(name, index)
+                text += " " if number and line["lang"] == "en" else ""
                 # where in the text each frame is: character offsets
-                spots += [len(text) + at for at in self.align(self.lines[n][i], len(codes))]
-                text += self.lines[n][i]["text"]
+                spots += [len(text) + at for at in self.align(line, len(codes))]
+                text += line["text"]
                 speech.append(codes)
                 voices += [self.numbers[pair[who]]] * len(codes)
+                beginning = beginning_of(line["text"]) if alike else None
         return self.rows(text, np.concatenate(speech), spots, voices)
 
     def rows(self, text, speech, spots, voices):

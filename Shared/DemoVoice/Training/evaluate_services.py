@@ -63,7 +63,7 @@ class Score:
     """Of one group of dialogues."""
 
     def __init__(self):
-        self.dialogues = self.words = self.turns = self.short = self.long = self.failed = 0
+        self.dialogues = self.words = self.turns = self.failed = 0
         self.model, self.teachers = Heard(), Heard()
 
     def add(self, dialogue, teacher, heard):
@@ -87,29 +87,32 @@ class Score:
             return {key + suffix: value for key, value in values.items()}
 
         return dict(dialogues=self.dialogues, words=self.words, turns=self.turns, **report_of(self.model),
-                    **report_of(self.teachers, "_of_teachers"), short=share(self.short, self.dialogues),
-                    long=share(self.long, self.dialogues), failed=share(self.failed, self.dialogues))
+                    **report_of(self.teachers, "_of_teachers"), short=share(self.model.short, self.dialogues),
+                    long=share(self.model.long, self.dialogues), failed=share(self.failed, self.dialogues))
 
 
 @dataclass
 class Heard:
-    """What is wrong with one or more dialogues, in words and turns."""
+    """One or more dialogues as they were heard: in words, in turns, and in dialogues."""
     wrong: int = 0
     truncated: int = 0
     looping: int = 0
     right_voice: int = 0
+    short: int = 0
+    long: int = 0
 
     def add(self, other):
         for field in fields(self):
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
 
-def listen(audio, heard, dialogue, prints, logmel):
-    """-> Heard, of (samples,) in which the words `heard` are."""
+def listen(audio, heard, dialogue, prints, logmel, cut=False):
+    """-> Heard, of (samples,) in which the words `heard` are; `cut`: it ended at a limit and not by itself."""
     turns = words_by_turn(dialogue)
     words = sum(turns, [])
     wrong, counts = matched(words, heard)
-    result, at = Heard(wrong=min(len(words), wrong)), 0
+    length = length_of(audio, dialogue)
+    result, at = Heard(wrong=min(len(words), wrong), short=int(length < SHORT), long=int(length > LONG or cut)), 0
     for turn in turns:
         spoken = sum(counts[at:at + len(turn)])
         at += len(turn)
@@ -117,6 +120,11 @@ def listen(audio, heard, dialogue, prints, logmel):
         result.looping += spoken > LONG * len(turn)
     result.right_voice = right_voices(audio, dialogue, prints, logmel)
     return result
+
+
+def length_of(audio, dialogue):
+    """Of (samples,), as a multiple of the teachers' length."""
+    return len(audio) / SAMPLE_RATE / sum(turn["seconds"] for turn in dialogue["turns"])
 
 
 def right_voices(audio, dialogue, prints, logmel):
@@ -181,11 +189,10 @@ def main():
             continue
         audio = read_audio(record["path"])
         words = hear(audio)
-        score.add(dialogue, teacher, listen(audio, words, dialogue, prints, logmel))
-        length = len(audio) / SAMPLE_RATE / sum(turn["seconds"] for turn in dialogue["turns"])
-        score.short += length < SHORT
-        score.long += length > LONG or record["finish"] != "end_of_speech"
-        samples.append(dict(want=" ".join(sum(words_by_turn(dialogue), [])), heard=" ".join(words), length=round(length, 2)))
+        score.add(dialogue, teacher,
+                  listen(audio, words, dialogue, prints, logmel, cut=record["finish"] != "end_of_speech"))
+        samples.append(dict(want=" ".join(sum(words_by_turn(dialogue), [])), heard=" ".join(words),
+                            length=round(length_of(audio, dialogue), 2)))
     report = {group: score.report() for group, score in scores.items()}
     print(json.dumps(report, indent=1))
     path = os.path.join(args.work, f"services-evaluation-{mark}.json")

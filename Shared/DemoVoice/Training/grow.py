@@ -77,10 +77,9 @@ def main():
     model, state = DialogueLM(lm_config(args.config, tok)), stage.load_checkpoint(args.small)
     grow(state["model"], model, max(cfg["guided"]))
     speller = torch.zeros(cfg["hidden"], cfg["hidden"])
-    if "speller" in state:
-        old = state["speller"]["weight"]
-        speller[:len(old), :len(old)] = old
-    stage.save_checkpoint(dict(model=model.state_dict(), speller=dict(weight=speller), step=0, tokens=0, spent=0.0,
+    old = state.get("guides", {}).get("speller.weight", speller[:0, :0])
+    speller[:len(old), :len(old)] = old
+    stage.save_checkpoint(dict(model=model.state_dict(), guides={"speller.weight": speller}, step=0, tokens=0, spent=0.0,
                                config=model.config), path)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters")
 

@@ -1,6 +1,7 @@
 """Size and schedule presets.
 
 `cpu`   what two CPU cores train in some five hours;
+`small` a third of its language model on a quarter of its speech, for two hours of two CPU cores;
 `h100`  for one large GPU in about thirty minutes (written, smoke-tested at toy size, never run);
 `toy`   the shortest run that goes through every stage and gives a model that loads: it says nothing.
 
@@ -49,6 +50,10 @@ CPU_SPEAKERS = (_flite_pair((1.0, *CPU_OTHER_WARPS)) + _flite("awb", (1.0,)) + _
                 + _part("k", _flite_pair(CPU_DENSE_WARPS) + _espeak(("m3", "f2"), CPU_DENSE_ZH_WARPS)))
 # awb teaches the codec alone
 CPU_VOICES = tuple(dict.fromkeys(voice_of(name) for name, _, teacher, _ in CPU_SPEAKERS if teacher != "awb"))
+# the older third of it: three pitches of each English voice
+SMALL_SPEAKERS = (_flite_pair((1.0, *CPU_OTHER_WARPS)) + _espeak(("m3", "f2")) + _part("bd", _flite_pair((1.0,)))
+                  + _part("eg", _flite_pair(CPU_OTHER_WARPS) + _espeak(("m3", "f2"))))
+SMALL_VOICES = tuple(dict.fromkeys(voice_of(name) for name, *_ in SMALL_SPEAKERS))
 CPU_HELDOUT = _flite_pair((0.95, 1.06)) + _espeak(("m3", "f2"), (0.95, 1.06))
 
 _WARPS = (0.82, 0.86, 0.90, 0.93, 0.97, 1.0, 1.03, 1.07, 1.10, 1.14, 1.18, 1.22)
@@ -163,6 +168,18 @@ PRESETS = {
 }
 
 
+def _small():
+    preset = copy.deepcopy(PRESETS["cpu"])
+    preset["speakers"] = SMALL_SPEAKERS
+    codec, lm = preset["codec"], preset["lm"]
+    codec["params"] = codec_params(96, 128, 1, 2, 4, 64, 256, 128, 384, 4)
+    for part, minutes in (("enc", 8), ("dec", 10), ("voc", 12), ("joint", 18)):
+        codec[part]["minutes"] = minutes
+    lm.update(voices=SMALL_VOICES, hidden=192, layers=4, heads=6, kv_heads=6, ffn=512, lr=2.5e-3, minutes=100,
+              curriculum_minutes=12)
+    return preset
+
+
 def _toy():
     preset = copy.deepcopy(PRESETS["cpu"])
     preset.update(speakers=_flite_pair((1.0,)) + _espeak(("m3", "f2")),
@@ -176,6 +193,7 @@ def _toy():
     return preset
 
 
+PRESETS["small"] = _small()
 PRESETS["toy"] = _toy()
 
 

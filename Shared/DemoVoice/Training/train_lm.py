@@ -14,7 +14,8 @@ from tokenizers import Tokenizer
 
 import stage
 from dialogues import Stream
-from lm_model import CHANNELS, DialogueLM, kept
+from guides import Guides
+from lm_model import CHANNELS, DialogueLM
 
 
 def lm_config(preset, tok):
@@ -49,24 +50,16 @@ class Training:
         if cfg["compile"]:
             for layer in self.model.model.language_model.layers:
                 layer.forward = torch.compile(layer.forward, dynamic=True)
-        # training only: the word being said has to be legible after the last guided layer
-        speller = torch.nn.Linear(cfg["hidden"], cfg["hidden"], bias=False).to(device)
-        torch.nn.init.eye_(speller.weight)
-        spell_opt = torch.optim.AdamW(speller.parameters(), lr=cfg["lr"], weight_decay=0.0)
-        self.opt, self.speller, self.spell_opt = opt, speller, spell_opt
-        # training only: two layers before the end it has to be known which voice speaks
-        self.teller = torch.nn.Linear(cfg["hidden"], voices).to(device)
-        self.tell_opt = torch.optim.AdamW(self.teller.parameters(), lr=cfg["lr"], weight_decay=0.0)
+        self.opt, self.guides = opt, Guides(cfg["hidden"], voices).to(device)
+        self.guide_opt = torch.optim.AdamW(self.guides.parameters(), lr=cfg["lr"], weight_decay=0.0)
         self.step, self.tokens, spent = 0, 0, 0.0
         if os.path.exists(self.path):
             state = stage.load_checkpoint(self.path, device)
             self.model.load_state_dict(state["model"])
-            for name, what in (("opt", opt), ("speller", speller), ("spell_opt", spell_opt)):
-                if name in state:  # weights alone are enough to go on from
-                    what.load_state_dict(state[name])
-            if "teller" in state and len(state["teller"]["bias"]) == voices:
-                self.teller.load_state_dict(state["teller"])
-                self.tell_opt.load_state_dict(state["tell_opt"])
+            if "opt" in state:  # weights alone are enough to go on from
+                opt.load_state_dict(state["opt"])
+            if self.guides.take(state.get("guides", {})) and "guide_opt" in state:
+                self.guide_opt.load_state_dict(state["guide_opt"])
             self.step, self.tokens, spent = state["step"], state["tokens"], state["spent"]
             print(f"goes on from step {self.step}, {self.tokens / 1e6:.2f} M tokens", flush=True)
         self.clock = stage.Clock(spent)
@@ -75,9 +68,8 @@ class Training:
 
     def save(self):
         stage.save_checkpoint(
-            dict(model=self.model.state_dict(), opt=self.opt.state_dict(), speller=self.speller.state_dict(),
-                 spell_opt=self.spell_opt.state_dict(), teller=self.teller.state_dict(),
-                 tell_opt=self.tell_opt.state_dict(), step=self.step, tokens=self.tokens,
+            dict(model=self.model.state_dict(), opt=self.opt.state_dict(), guides=self.guides.state_dict(),
+                 guide_opt=self.guide_opt.state_dict(), step=self.step, tokens=self.tokens,
                  spent=self.clock.seconds, config=self.model.config), self.path)
 
     @property
@@ -96,33 +88,20 @@ class Training:
             loss, losses, correct = model.loss(ids, labels, cfg["loss_weights"], cfg["thin"], focus, cfg["guided"])
             layers = model.model.language_model.layers
             guide = sum(layers[i].self_attn.guide for i in cfg["guided"]) / len(cfg["guided"])
-            legible = self._spelling_loss(ids, focus)
-            told = self._voice_loss(voice)
+            legible, told = self.guides.spelling_loss(model, ids, focus), self.guides.voice_loss(model, voice)
             loss = (loss + cfg["guide_weight"] * guide + cfg["word_weight"] * legible
                     + cfg["voice_weight"] * told)
-        optimisers = self.opt, self.spell_opt, self.tell_opt
+        optimisers = self.opt, self.guide_opt
         for optimiser in optimisers:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()
         self.elapsed, self.stopping = self.team.average(
-            [*model.parameters(), *self.speller.parameters(), *self.teller.parameters()], [self.clock.seconds, float(stop)])
+            [*model.parameters(), *self.guides.parameters()], [self.clock.seconds, float(stop)])
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
         self.step, self.tokens = self.step + 1, self.tokens + int(ids.shape[0] * ids.shape[1]) * self.team.size
         return torch.stack([loss.detach(), *losses, *correct, guide, legible, told]).detach().float().cpu().numpy()
-
-    def _spelling_loss(self, ids, focus):
-        word = ids[:, :-1, 0].gather(1, focus[:, :-1].clamp(min=0))
-        state, word = kept(self.model.guided_state, word, focus[:, :-1] >= 0)
-        spelled = self.speller(torch.nn.functional.rms_norm(state, state.shape[-1:]))
-        table = self.model.model.embedding_list[0].weight[:self.model.config["speech_start"]]
-        return torch.nn.functional.cross_entropy((spelled @ table.t()).float(), word)
-
-    def _voice_loss(self, voice):
-        state, voice = kept(self.model.middle_state, voice[:, :-1], voice[:, :-1] >= 0)
-        told = self.teller(torch.nn.functional.rms_norm(state, state.shape[-1:]))
-        return torch.nn.functional.cross_entropy(told.float(), voice)
 
 
 COLUMNS = (["loss"] + [f"l{channel}" for channel in range(CHANNELS)]
