@@ -11,8 +11,8 @@ struct Main {
             var limits = context.settings.limits
             limits.appearWait = configuration.appearWait
             let gateway = WireGateway(
-                bind: try context.settings.endpoints(configuration.bind), methods: dialogues.methods, limits: limits,
-                timings: context.settings.timings, logger: context.logger)
+                bind: try context.settings.endpoints(configuration.bind), software: Software.version,
+                methods: dialogues.methods, limits: limits, timings: context.settings.timings, logger: context.logger)
             dialogues.attach(gateway)
             return [
                 UntilShutdown("gateway") {

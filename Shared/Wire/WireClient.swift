@@ -8,15 +8,19 @@ public final class WireClient: Caller {
     /// Dials the gateway and waits for its `WELCOME`.
     ///
     /// - Parameters:
+    ///   - software: The version of the program, told to the gateway in `HELLO`.
     ///   - timings: Until the gateway tells its own.
     ///   - connectWait: How long a gateway may take to answer.
     /// - Throws: `unavailable` when none does; `unsupported` when it speaks another version.
     public init(
-        endpoint: WireEndpoint, timings: LinkTimings = LinkTimings(), limits: WireLimits = WireLimits(),
+        endpoint: WireEndpoint, software: String? = nil, timings: LinkTimings = LinkTimings(),
+        limits: WireLimits = WireLimits(),
         connectWait: Duration = .seconds(3), logger: Logger
     ) async throws(CallError) {
         end = DialledEnd(
-            endpoint: endpoint, description: .thisProcess(service: "client", slots: 0, methods: []),
+            endpoint: endpoint,
+            description: .thisProcess(
+                service: "client", software: software ?? PeerDescription.unnamedSoftware, slots: 0, methods: []),
             methods: MethodTable(), requestsMax: 1, timings: timings, limits: limits, logger: logger)
         await end.start()
         do throws(CallError) {

@@ -15,13 +15,16 @@ public final class WireGateway: Caller {
     private let end: GatewayEnd
     private let stop = StopSignal()
 
+    /// - Parameter software: Its version, told to every peer in `WELCOME`.
     public init(
-        bind: [WireEndpoint], methods: MethodTable, limits: WireLimits = WireLimits(),
+        bind: [WireEndpoint], software: String? = nil, methods: MethodTable, limits: WireLimits = WireLimits(),
         timings: LinkTimings = LinkTimings(), logger: Logger
     ) {
         self.bind = bind
         end = GatewayEnd(
-            description: .thisProcess(service: "gateway", slots: limits.ownRequestsMax, methods: methods.names),
+            description: .thisProcess(
+                service: "gateway", software: software ?? PeerDescription.unnamedSoftware, slots: limits.ownRequestsMax,
+                methods: methods.names),
             methods: methods, timings: timings, limits: limits, logger: logger)
     }
 

@@ -89,8 +89,8 @@ struct Doctor: AsyncParsableCommand {
         let endpoint = settings.gateways[0]
         do {
             let client = try await WireClient(
-                endpoint: WireEndpoint(endpoint), timings: settings.timings, connectWait: .milliseconds(700),
-                logger: Suite.logger)
+                endpoint: WireEndpoint(endpoint), software: Software.version, timings: settings.timings,
+                connectWait: .milliseconds(700), logger: Suite.logger)
             do {
                 let status = try await client.ask(
                     Methods.status, StatusRequest(), options: CallOptions(budget: .seconds(2)))

@@ -18,8 +18,8 @@ struct Status: AsyncParsableCommand {
         let endpoint = settings.gateways[0]
         guard
             let client = try? await WireClient(
-                endpoint: WireEndpoint(endpoint), timings: settings.timings, connectWait: .seconds(2),
-                logger: Suite.logger)
+                endpoint: WireEndpoint(endpoint), software: Software.version, timings: settings.timings,
+                connectWait: .seconds(2), logger: Suite.logger)
         else {
             throw ServiceFailure(.unavailable, "no gateway answers at \(endpoint); start one with: colloquy up")
         }

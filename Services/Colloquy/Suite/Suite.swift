@@ -113,7 +113,8 @@ struct Suite: Sendable {
         _ settings: ServiceSettings, _ endpoint: String, wait: Duration
     ) async throws -> WireClient {
         try await WireClient(
-            endpoint: WireEndpoint(endpoint), timings: settings.timings, connectWait: wait, logger: logger)
+            endpoint: WireEndpoint(endpoint), software: Software.version, timings: settings.timings, connectWait: wait,
+            logger: logger)
     }
 
     /// The command tells people what matters to them by itself.

@@ -40,6 +40,15 @@ import Wire
         try await suite.stop()
     }
 
+    @Test func aPeerIsToldTheVersionOfTheGateway() async throws {
+        let suite = try await Suite()
+        let peer = try RawPeer(dialling: suite.endpoint)
+        await peer.send(WireMessage(Envelope(.hello), describe("client").encoded()))
+        #expect(try await Welcome(peer.receive(.welcome).body).software == "9.8.7")
+        await peer.vanish()
+        try await suite.stop()
+    }
+
     @Test func socketFilesArePrivateAndGoWithTheGateway() async throws {
         let suite = try await Suite()
         let path = try #require(suite.endpoint.path)

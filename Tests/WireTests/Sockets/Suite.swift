@@ -82,8 +82,8 @@ final class Suite: Sendable {
         folder = try ScratchFolder()
         endpoint = try WireEndpoint("ipc://\(folder.url.path)/run/gateway.sock")
         let gateway = WireGateway(
-            bind: [endpoint, try WireEndpoint("tcp://127.0.0.1:0")], methods: methods, limits: limits, timings: timings,
-            logger: quiet)
+            bind: [endpoint, try WireEndpoint("tcp://127.0.0.1:0")], software: "9.8.7", methods: methods,
+            limits: limits, timings: timings, logger: quiet)
         self.gateway = gateway
         task = Task {
             do {
