@@ -1,11 +1,14 @@
-"""What a listener would say: which words were spoken, and in whose voice."""
+"""What a listener would say: which words were spoken, in whose voice, and how natural it was."""
 from __future__ import annotations
 
+import contextlib
 import importlib.resources
+import os
 import re
 
 import numpy as np
 import torch
+from distillmos import ConvTransformerSQAModel
 from faster_whisper import WhisperModel
 
 from domain import words_of
@@ -29,6 +32,21 @@ def recogniser(threads):
         return words_of(re.sub(r"\blet's\b", "let us", text))
 
     return hear
+
+
+def judge():
+    """-> rate(audio) -> the mean opinion of it, from 1 (bad) to 5 (excellent), that DistillMOS predicts for (samples,)
+    float32 at 16 kHz.
+
+    Learnt from people's opinions of transmitted and synthetic speech; for comparing, not for its absolute value."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        model = ConvTransformerSQAModel().eval()
+
+    @torch.no_grad()
+    def rate(audio):
+        return float(model(torch.from_numpy(audio.astype(np.float32))[None]))
+
+    return rate
 
 
 def edits(a, b):

@@ -125,12 +125,12 @@ PRESETS = {
         "codec": dict(
             active_levels=4, store="float16",
             params=codec_params(96, 192, 1, 4, 4, 64, 256, 128, 384, 4),
-            # enc and dec: `batch` code frames a step; voc and joint: rows x frames
+            # enc and dec: `batch` code frames a step; the others: rows x frames
             enc=dict(steps=100000, batch=640, lr=2e-3, warmup=60, minutes=20),
             dec=dict(steps=100000, batch=768, lr=2e-3, warmup=100, minutes=30),
             voc=dict(steps=100000, batch=10, frames=8, lr=2e-3, warmup=50, minutes=25),
-            joint=dict(steps=100000, batch=4, frames=32, lr=6e-4, warmup=20, minutes=50,
-                       gan=False)),
+            joint=dict(steps=100000, batch=4, frames=32, lr=6e-4, warmup=20, minutes=50),
+            finish=dict(steps=100000, batch=4, frames=8, lr=4e-4, warmup=100, minutes=45)),
         "lm": dict(
             # the main voices, and some beside them so that a voice is taken from its prompt
             voices=CPU_VOICES,
@@ -155,8 +155,8 @@ PRESETS = {
             enc=dict(steps=100000, batch=6000, lr=1.5e-3, warmup=200, minutes=2),
             dec=dict(steps=100000, batch=6000, lr=1.5e-3, warmup=200, minutes=2),
             voc=dict(steps=100000, batch=64, frames=12, lr=1e-3, warmup=200, minutes=3),
-            joint=dict(steps=100000, batch=48, frames=24, lr=3e-4, warmup=100, minutes=6,
-                       gan=True)),
+            joint=dict(steps=100000, batch=48, frames=24, lr=3e-4, warmup=100, minutes=3),
+            finish=dict(steps=100000, batch=64, frames=8, lr=3e-4, warmup=100, minutes=3)),
         "lm": dict(
             voices=H100_VOICES,
             text_vocab=3000, hidden=320, layers=6, heads=5, kv_heads=5, head_dim=64, ffn=768,
@@ -173,10 +173,10 @@ def _small():
     preset["speakers"] = SMALL_SPEAKERS
     codec, lm = preset["codec"], preset["lm"]
     codec["params"] = codec_params(96, 128, 1, 2, 4, 64, 256, 128, 384, 4)
-    for part, minutes in (("enc", 8), ("dec", 10), ("voc", 12), ("joint", 18)):
+    for part, minutes in (("enc", 8), ("dec", 10), ("voc", 12), ("joint", 8), ("finish", 10)):
         codec[part]["minutes"] = minutes
-    lm.update(voices=SMALL_VOICES, hidden=192, layers=4, heads=6, kv_heads=6, ffn=512, lr=2.5e-3, minutes=100,
-              curriculum_minutes=12)
+    lm.update(voices=SMALL_VOICES, hidden=192, layers=4, heads=6, kv_heads=6, ffn=512, lr=2.5e-3, minutes=90,
+              curriculum_minutes=30)
     return preset
 
 
@@ -186,7 +186,7 @@ def _toy():
                   heldout=_flite_pair((0.95,)))
     preset["corpus"].update(sentences=24, heldout_sentences=6, parts={}, workers=1)
     preset["codes"].update(fit_frames=4000, shifts=1)
-    for part in ("enc", "dec", "voc", "joint"):
+    for part in ("enc", "dec", "voc", "joint", "finish"):
         preset["codec"][part].update(steps=20, batch=min(64, preset["codec"][part]["batch"]))
     preset["lm"].update(voices=("slt-100", "rms-100", "cmn-m3-100", "cmn-f2-100"), steps=50, batch_tokens=800,
                         compile=False, curriculum_minutes=0)

@@ -4,9 +4,10 @@
     python train_codec.py --preset cpu --work WORK --part dec     # codes -> mel
     python train_codec.py --preset cpu --work WORK --part voc     # mel -> waveform
     python train_codec.py --preset cpu --work WORK --part joint   # codes -> waveform, after dec and voc
+    python train_codec.py --preset cpu --work WORK --part finish  # what the decoder gives -> waveform, after joint
 
-The four do not touch each other's weights (joint starts from dec and voc), so they may run in any order, side by side,
-and while the language model trains. Each keeps WORK/codec-PART.pt and WORK/codec-PART.csv, and goes on from them.
+The first three do not touch each other's weights, so they may run in any order, side by side, and while the language
+model trains; joint starts from dec and voc, and finish leaves everything but the vocoder as it is. Each keeps WORK/codec-PART.pt and WORK/codec-PART.csv, and goes on from them.
 """
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ import torch.nn.functional as F
 import stage
 from codec_model import Codec
 from codes import load_analytic
-from spectral_losses import Critic, spectral_losses
+from critic import Critic
+from spectral_losses import spectral_losses
 from speech import FRAME_SAMPLES, Corpus
 
 PARTS = {
@@ -30,6 +32,7 @@ PARTS = {
     "voc": ("enhanced_vocos",),
     "joint": ("quantizer.output_proj", "post_rvq_adapter", "upsample", "acoustic_decoder",
               "enhanced_vocos"),
+    "finish": ("enhanced_vocos",),
 }
 
 
@@ -125,7 +128,7 @@ class Run:
         self.saved = self.clock.seconds
 
 
-def build(args, parts=("enc", "dec", "voc", "joint")):
+def build(args, parts=tuple(PARTS)):
     """A codec with the fitted codebooks and whatever has been trained so far."""
     codec = Codec(args.config["codec"]["params"])
     fitted = load_analytic(args.work, "cpu")
@@ -218,15 +221,42 @@ def window_loss(codec, quantised, features, rng):
     return (part[..., first * 8:last * 8] - features[..., (begin + first) * 8:(begin + last) * 8]).abs().mean()
 
 
+class Adversary:
+    """A critic that is taught, beside a part, to tell copies from originals, both (B, N)."""
+
+    def __init__(self, run, device):
+        self.device, self.critic = device, Critic().to(device)
+        self.opt = torch.optim.AdamW(self.critic.parameters(), lr=2e-4, betas=(0.8, 0.98))
+        run.keep("critic", self.critic)
+        run.keep("critic_opt", self.opt)
+
+    def learn(self, real, fake):
+        """One step -> its loss."""
+        with stage.autocast(self.device):
+            real_scores, _ = self.critic(real)
+            fake_scores, _ = self.critic(fake.detach())
+        loss = sum(F.relu(1 - r.float()).mean() + F.relu(1 + f.float()).mean()
+                   for r, f in zip(real_scores, fake_scores)) / len(real_scores)
+        self.opt.zero_grad(set_to_none=True)
+        loss.backward()
+        self.opt.step()
+        return loss.detach()
+
+    def loss(self, real, fake):
+        """What a copy has to lose: being told, and differing in what the critic looks at."""
+        with stage.autocast(self.device):
+            scores, maps = self.critic(fake)
+            with torch.no_grad():
+                _, real_maps = self.critic(real)
+        told = sum(-s.float().mean() for s in scores) / len(scores)
+        match = sum((a - b).abs().float().mean() for a, b in zip(maps, real_maps)) / len(maps)
+        return 0.1 * told + 2.0 * match
+
+
 def train_joint(args, crops):
     """Decoder and vocoder together, from the fixed codes to the waveform."""
     run = Run(args, "joint", (0.8, 0.98))
     cfg, device, codec = run.cfg, args.device, run.codec
-    critic = Critic().to(device) if cfg["gan"] else None
-    if critic:
-        critic_opt = torch.optim.AdamW(critic.parameters(), lr=2e-4, betas=(0.8, 0.98))
-        run.keep("critic", critic)
-        run.keep("critic_opt", critic_opt)
     while run.going():
         frames = crops.rng.choice((cfg["frames"], cfg["frames"], 4 * cfg["frames"]))
         rows = max(1, cfg["batch"] * cfg["frames"] // frames)
@@ -242,25 +272,32 @@ def train_joint(args, crops):
         fake, features = fake.float(), features.float()
         feature_loss = (features - mel).abs().mean()
         stft = spectral_losses(fake, audio)
-        loss, values = stft + 2.0 * feature_loss + 5.0 * window, {}
-        if critic:
-            with stage.autocast(device):
-                real_scores, _ = critic(audio)
-                fake_scores, _ = critic(fake.detach())
-            critic_loss = sum(F.relu(1 - r.float()).mean() + F.relu(1 + f.float()).mean()
-                              for r, f in zip(real_scores, fake_scores)) / len(real_scores)
-            critic_opt.zero_grad(set_to_none=True)
-            critic_loss.backward()
-            critic_opt.step()
-            with stage.autocast(device):
-                scores, maps = critic(fake)
-                with torch.no_grad():
-                    _, real_maps = critic(audio)
-            adversary = sum(-s.float().mean() for s in scores) / len(scores)
-            match = sum((a - b).abs().float().mean() for a, b in zip(maps, real_maps)) / len(maps)
-            loss = loss + min(1.0, run.step / 500) * (0.1 * adversary + 2.0 * match)
-            values["critic"] = critic_loss.detach()
-        run.update(loss, 25, stft=stft.detach(), mel_l1=feature_loss.detach(), window=window.detach(), **values)
+        run.update(stft + 2.0 * feature_loss + 5.0 * window, 25, stft=stft.detach(), mel_l1=feature_loss.detach(),
+                   window=window.detach())
+
+
+def train_finish(args, crops):
+    """The vocoder alone, on what the decoder makes of the codes, against a critic.
+
+    Spectra alone teach it to hum at the rate of its hops where speech is noise: an even spectrum is nearer to every
+    noise than another noise is."""
+    run = Run(args, "finish", (0.8, 0.98))
+    cfg, device, codec = run.cfg, args.device, run.codec
+    adversary = Adversary(run, device)
+    while run.going():
+        audio, codes = crops.batch(cfg["batch"], cfg["frames"] + 2 * CONTEXT, device)
+        offset = crops.rng.randrange(0, 375 - cfg["frames"] - 2 * CONTEXT) * 4
+        with torch.no_grad(), stage.autocast(device, on_cpu=True):
+            features = codec.features(codec.quantizer.decode(codes), offset=offset).float()
+        # the middle, where the decoder saw what lies around
+        features = features[..., 8 * CONTEXT:8 * (CONTEXT + cfg["frames"])]
+        audio = audio[:, FRAME_SAMPLES * CONTEXT:FRAME_SAMPLES * (CONTEXT + cfg["frames"])]
+        with stage.autocast(device):
+            fake = codec.enhanced_vocos(features)
+        fake = fake.float()
+        stft = spectral_losses(fake, audio, (64, 128, 256, 512, 1024, 2048))
+        told = adversary.learn(audio, fake)
+        run.update(stft + adversary.loss(audio, fake), 50, stft=stft.detach(), critic=told)
 
 
 def main():
@@ -272,7 +309,7 @@ def main():
     seed = f"{args.config['corpus']['seed']}-{args.part}-{step}"
     torch.manual_seed(args.config["corpus"]["seed"])
     crops = Crops(args.work, [speaker[0] for speaker in args.config["speakers"]], seed)
-    dict(enc=train_enc, dec=train_dec, voc=train_voc, joint=train_joint)[args.part](args, crops)
+    dict(enc=train_enc, dec=train_dec, voc=train_voc, joint=train_joint, finish=train_finish)[args.part](args, crops)
 
 
 if __name__ == "__main__":
