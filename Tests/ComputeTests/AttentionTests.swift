@@ -4,26 +4,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every version that this CPU runs, besides the oracle.
-private let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kernels($0) != nil }
-
 /// The promise of attention.h: one definition of every sum, the same bits from every version.
 @Suite struct AttentionTests {
     private let oracle: Kernels
     init() throws { oracle = try #require(Kernels(.scalar)) }
 
-    @Test(arguments: fastVersions, KeyValuePrecision.allCases)
-    func equalsTheOracle(version: InstructionSet, precision: KeyValuePrecision) throws {
-        try expectOraclesBits(#require(Kernels(version)), precision)
-    }
-
-    /// What a machine with AMX runs, but for the tile instructions themselves, which plain C stands in for.
-    @Test(.enabled(if: Kernels.amxEmulated != nil, "the rest of that text needs AVX-512"))
-    func onEmulatedTilesOfAMXEqualsTheOracle() throws {
-        try expectOraclesBits(#require(Kernels.amxEmulated), .bf16)
-    }
-
-    private func expectOraclesBits(_ kernels: Kernels, _ precision: KeyValuePrecision) throws {
+    @Test(arguments: KernelVersion.fast, KeyValuePrecision.allCases)
+    func equalsTheOracle(version: KernelVersion, precision: KeyValuePrecision) {
         let odd = precision == .f32 ? [15, 33] : []
         for headSize in odd + [2, 14, 16, 24, 32, 34, 40, 64, 96, 128, 256] {
             var random = SeededRandom(seed: UInt64(headSize))
@@ -33,16 +20,15 @@ private let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kern
             ] {
                 let example = AttentionExample(first, positions, group, headSize, precision, &random)
                 #expect(
-                    example.run(kernels) == example.run(oracle),
+                    example.run(version.kernels) == example.run(oracle),
                     "head of \(headSize), \(positions) from \(first), group \(group)")
             }
         }
     }
 
     /// From what is kept as 0 to what is larger than any score: CPUs disagree about denormals, and there must be none.
-    @Test(arguments: fastVersions, KeyValuePrecision.allCases)
-    func equalsTheOracleOnNumbersOfAnySize(version: InstructionSet, precision: KeyValuePrecision) throws {
-        let kernels = try #require(Kernels(version))
+    @Test(arguments: KernelVersion.fast, KeyValuePrecision.allCases)
+    func equalsTheOracleOnNumbersOfAnySize(version: KernelVersion, precision: KeyValuePrecision) {
         var random = SeededRandom(seed: 11)
         for exponents in [-140 ... -40, -60 ... -45, -30...0, -60...50] {
             for (first, positions) in [(0, 1), (70, 16), (290, 20)] {
@@ -51,15 +37,16 @@ private let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kern
                     let significand = Float.random(in: 1..<2, using: &random)
                     return sign * significand * scalbn(1, Int.random(in: exponents, using: &random))
                 }
-                #expect(example.run(kernels) == example.run(oracle), "2^\(exponents), \(positions) from \(first)")
+                #expect(
+                    example.run(version.kernels) == example.run(oracle), "2^\(exponents), \(positions) from \(first)")
             }
         }
     }
 
     /// Not even if what they bring is no number: a request may break itself, and no other.
-    @Test(arguments: InstructionSet.allCases.filter { Kernels($0) != nil }, KeyValuePrecision.allCases)
-    func aTokenSeesNothingOfThoseBehindIt(version: InstructionSet, precision: KeyValuePrecision) throws {
-        let kernels = try #require(Kernels(version))
+    @Test(arguments: KernelVersion.all, KeyValuePrecision.allCases)
+    func aTokenSeesNothingOfThoseBehindIt(version: KernelVersion, precision: KeyValuePrecision) throws {
+        let kernels = version.kernels
         for bad in [Float.nan, .infinity, -.infinity] {
             var random = SeededRandom(seed: 9)
             let good = AttentionExample(50, 20, 2, 32, precision, &random)

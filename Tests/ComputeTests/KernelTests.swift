@@ -2,17 +2,14 @@ import Compute
 import TestSupport
 import Testing
 
-/// Every version that this CPU runs, besides the oracle.
-private let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kernels($0) != nil }
-
 /// The promise of CKernels.h: one definition of every sum, the same bits from every version.
 @Suite struct KernelTests {
     private let oracle: Kernels
     init() throws { oracle = try #require(Kernels(.scalar)) }
 
-    @Test(arguments: fastVersions, [1, 2, 3, 5, 15, 16, 17, 31, 32, 48, 100, 257])
-    func linearLayersEqualTheOracle(version: InstructionSet, inputs: Int) throws {
-        let kernels = try #require(Kernels(version))
+    @Test(arguments: KernelVersion.fast, [1, 2, 3, 5, 15, 16, 17, 31, 32, 48, 100, 257])
+    func linearLayersEqualTheOracle(version: KernelVersion, inputs: Int) throws {
+        let kernels = version.kernels
         var random = SeededRandom(seed: UInt64(inputs))
         for (rows, outputs) in [(1, 1), (1, 9), (2, 5), (3, 8), (4, 3), (5, 7), (6, 4), (7, 9), (13, 6), (20, 2)] {
             let x = random.floats(rows * inputs)
@@ -27,8 +24,8 @@ private let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kern
     }
 
     /// Signs of zeros are bits too: sums of products that vanish must not be lifted to +0 by the padding of a vector.
-    @Test(arguments: fastVersions) func tinyProductsKeepTheirSign(version: InstructionSet) throws {
-        let kernels = try #require(Kernels(version))
+    @Test(arguments: KernelVersion.fast) func tinyProductsKeepTheirSign(version: KernelVersion) throws {
+        let kernels = version.kernels
         for inputs in [1, 7, 17] {
             let weights = WeightMatrix(
                 outputs: 1, inputs: inputs, copying: Array(repeating: -1e-38, count: inputs))
@@ -37,9 +34,9 @@ private let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kern
         }
     }
 
-    @Test(arguments: fastVersions, [1, 2, 15, 16, 17, 33, 64, 100])
-    func rowKernelsEqualTheOracle(version: InstructionSet, count: Int) throws {
-        let kernels = try #require(Kernels(version))
+    @Test(arguments: KernelVersion.fast, [1, 2, 15, 16, 17, 33, 64, 100])
+    func rowKernelsEqualTheOracle(version: KernelVersion, count: Int) throws {
+        let kernels = version.kernels
         var random = SeededRandom(seed: UInt64(count) &+ 99)
         let x = random.floats(2 * count, range: -30...30)
         let y = random.floats(2 * count)

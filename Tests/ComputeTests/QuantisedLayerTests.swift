@@ -4,23 +4,12 @@ import Testing
 
 /// The promise of quantised.h: integers inside a group, groups in order, the same bits from every version.
 @Suite struct QuantisedLayerTests {
-    private static let fastVersions = InstructionSet.allCases.filter { $0 > .scalar && Kernels($0) != nil }
     private static let inputCounts = [1, 5, 31, 64, 127, 128, 129, 200, 256, 300, 520]
 
-    @Test(arguments: fastVersions, inputCounts)
-    func layersEqualTheOracleAtEverySize(version: InstructionSet, inputs: Int) throws {
-        try expectOraclesLayers(#require(Kernels(version)), inputs: inputs)
-    }
-
-    /// What a machine with AMX runs, but for the tile instructions themselves, which plain C stands in for.
-    @Test(.enabled(if: Kernels.amxEmulated != nil, "the rest of that text needs AVX-512"), arguments: inputCounts)
-    func layersOnEmulatedTilesOfAMXEqualTheOracleAtEverySize(inputs: Int) throws {
-        try expectOraclesLayers(#require(Kernels.amxEmulated), inputs: inputs)
-    }
-
-    private func expectOraclesLayers(_ kernels: Kernels, inputs: Int) throws {
+    @Test(arguments: KernelVersion.fast, inputCounts)
+    func layersEqualTheOracleAtEverySize(version: KernelVersion, inputs: Int) throws {
         let oracle = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(.scalar)))
-        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: kernels)
+        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: version.kernels)
         var random = SeededRandom(seed: UInt64(inputs))
         for bits in PackedLayout.Bits.allCases {
             for (rows, outputs) in [
@@ -41,19 +30,10 @@ import Testing
         (300, 20, 300), (257, 50, 130), (300, 110, 200), (290, 33, 2600), (150, 17, 9000), (270, 90, 5000),
     ]
 
-    @Test(arguments: fastVersions, longs)
-    func manyRowsEqualTheOracle(version: InstructionSet, size: (Int, Int, Int)) throws {
-        try expectOraclesManyRows(#require(Kernels(version)), size)
-    }
-
-    @Test(.enabled(if: Kernels.amxEmulated != nil, "the rest of that text needs AVX-512"), arguments: longs)
-    func manyRowsOnEmulatedTilesOfAMXEqualTheOracle(size: (Int, Int, Int)) throws {
-        try expectOraclesManyRows(#require(Kernels.amxEmulated), size)
-    }
-
-    private func expectOraclesManyRows(_ kernels: Kernels, _ size: (Int, Int, Int)) throws {
+    @Test(arguments: KernelVersion.fast, longs)
+    func manyRowsEqualTheOracle(version: KernelVersion, size: (Int, Int, Int)) throws {
         let oracle = CPUDevice(pool: WorkerPool(threads: 2), kernels: try #require(Kernels(.scalar)))
-        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: kernels)
+        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: version.kernels)
         let (rows, outputs, inputs) = size
         var random = SeededRandom(seed: UInt64(rows))
         let x = random.numbers(rows * inputs)
@@ -67,20 +47,11 @@ import Testing
         (1, 16, 40), (3, 45, 130), (20, 128, 64), (33, 300, 200), (140, 170, 300), (520, 130, 30),
     ]
 
-    @Test(arguments: fastVersions, gatedSizes)
-    func gatedLayersGiveWhatTheLayersThenSwiGLUThenRoundingGive(version: InstructionSet, size: (Int, Int, Int)) throws {
-        try expectLayersOneByOne(#require(Kernels(version)), size)
-    }
-
-    @Test(.enabled(if: Kernels.amxEmulated != nil, "the rest of that text needs AVX-512"), arguments: gatedSizes)
-    func gatedLayersOnEmulatedTilesOfAMXGiveTheSame(size: (Int, Int, Int)) throws {
-        try expectLayersOneByOne(#require(Kernels.amxEmulated), size)
-    }
-
     /// What is quantised is compared by the products of a layer that reads it.
-    private func expectLayersOneByOne(_ kernels: Kernels, _ size: (Int, Int, Int)) throws {
+    @Test(arguments: KernelVersion.fast, gatedSizes)
+    func gatedLayersGiveWhatTheLayersThenSwiGLUThenRoundingGive(version: KernelVersion, size: (Int, Int, Int)) throws {
         let oracle = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(.scalar)))
-        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: kernels)
+        let device = CPUDevice(pool: WorkerPool(threads: 2), kernels: version.kernels)
         let (rows, inner, inputs) = size
         var random = SeededRandom(seed: UInt64(inner))
         let x = random.numbers(rows * inputs)
@@ -100,7 +71,7 @@ import Testing
             for row in 0..<rows {
                 x.withUnsafeBufferPointer { numbers in
                     guard let base = numbers.baseAddress else { return }
-                    kernels.quantise(base + row * inputs, inputs: inputs, row: row, of: rows, into: room)
+                    version.kernels.quantise(base + row * inputs, inputs: inputs, row: row, of: rows, into: room)
                 }
             }
             let layers = try #require(GatedLayers(gate: .packed(gate), up: .packed(up)))
@@ -115,9 +86,9 @@ import Testing
     }
 
     /// Tiles read 16 rows at a time.
-    @Test(arguments: fastVersions)
-    func whatTheRoomHoldsBehindTheRowsDoesNotMatter(version: InstructionSet) throws {
-        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(version)))
+    @Test(arguments: KernelVersion.fast)
+    func whatTheRoomHoldsBehindTheRowsDoesNotMatter(version: KernelVersion) throws {
+        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: version.kernels)
         var random = SeededRandom(seed: 41)
         let inputs = 300
         let before = [Float](repeating: .nan, count: 40 * inputs)
@@ -134,20 +105,11 @@ import Testing
         }
     }
 
-    @Test(arguments: fastVersions)
-    func theLargestSumsEqualTheOracle(version: InstructionSet) throws {
-        try expectOraclesLargestSums(#require(Kernels(version)))
-    }
-
-    @Test(.enabled(if: Kernels.amxEmulated != nil, "the rest of that text needs AVX-512"))
-    func theLargestSumsOnEmulatedTilesOfAMXEqualTheOracle() throws {
-        try expectOraclesLargestSums(#require(Kernels.amxEmulated))
-    }
-
     /// Random numbers come nowhere near the largest sums that the kernels must hold in few bits.
-    private func expectOraclesLargestSums(_ kernels: Kernels) throws {
+    @Test(arguments: KernelVersion.fast)
+    func theLargestSumsEqualTheOracle(version: KernelVersion) throws {
         let oracle = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(.scalar)))
-        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: kernels)
+        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: version.kernels)
         // Of each four inputs, which are negative.
         let signs: [[Float]] = [[1, 1, 1, 1], [-1, -1, -1, -1], [1, 1, -1, -1], [1, -1, 1, -1], [-1, 1, 1, -1]]
         let inputs = 256
@@ -234,9 +196,9 @@ import Testing
         #expect(Array(one.bytes) == Array(two.bytes))
     }
 
-    @Test(arguments: InstructionSet.allCases.filter { Kernels($0) != nil })
-    func whatIsNoNumberStaysNoNumberInItsRow(version: InstructionSet) throws {
-        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: try #require(Kernels(version)))
+    @Test(arguments: KernelVersion.all)
+    func whatIsNoNumberStaysNoNumberInItsRow(version: KernelVersion) throws {
+        let device = CPUDevice(pool: WorkerPool(threads: 1), kernels: version.kernels)
         var random = SeededRandom(seed: 23)
         let weights = random.packed(.eight, outputs: 3, inputs: 140)
         for broken in [Float.nan, .infinity, -.infinity] {
