@@ -1,6 +1,6 @@
 """Size and schedule presets.
 
-`cpu`   what two CPU cores train in some five hours;
+`cpu`   what two CPU cores train in some seven hours;
 `small` a third of its language model on a quarter of its speech, for two hours of two CPU cores;
 `h100`  for one large GPU in about thirty minutes (written, smoke-tested at toy size, never run);
 `toy`   the shortest run that goes through every stage and gives a model that loads: it says nothing.

@@ -276,28 +276,40 @@ def train_joint(args, crops):
                    window=window.detach())
 
 
+WIDE = 24  # code frames on either side of those that `finish` listens to
+
+
 def train_finish(args, crops):
     """The vocoder alone, on what the decoder makes of the codes, against a critic.
 
     Spectra alone teach it to hum at the rate of its hops where speech is noise: an even spectrum is nearer to every
-    noise than another noise is."""
+    noise than another noise is. And from the shorter windows of sound that is sent early it has to make the same noise
+    (`window`: the power of the difference, as a share of the sound's)."""
     run = Run(args, "finish", (0.8, 0.98))
     cfg, device, codec = run.cfg, args.device, run.codec
     adversary = Adversary(run, device)
+    frames, total = cfg["frames"], cfg["frames"] + 2 * WIDE
+    middle = slice(FRAME_SAMPLES * WIDE, FRAME_SAMPLES * (WIDE + frames))
+
+    def features(quantised, before):
+        """Of the frames that are listened to, which `before` others precede in the window."""
+        offset = crops.rng.randrange(0, 375 - quantised.shape[1]) * 4
+        return codec.features(quantised, offset=offset).float()[..., 8 * before:8 * (before + frames)]
+
     while run.going():
-        audio, codes = crops.batch(cfg["batch"], cfg["frames"] + 2 * CONTEXT, device)
-        offset = crops.rng.randrange(0, 375 - cfg["frames"] - 2 * CONTEXT) * 4
+        audio, codes = crops.batch(cfg["batch"], total, device)
+        audio = audio[:, middle]
         with torch.no_grad(), stage.autocast(device, on_cpu=True):
-            features = codec.features(codec.quantizer.decode(codes), offset=offset).float()
-        # the middle, where the decoder saw what lies around
-        features = features[..., 8 * CONTEXT:8 * (CONTEXT + cfg["frames"])]
-        audio = audio[:, FRAME_SAMPLES * CONTEXT:FRAME_SAMPLES * (CONTEXT + cfg["frames"])]
+            quantised = codec.quantizer.decode(codes)
+            settled = features(quantised, WIDE)
+            early = features(quantised[:, WIDE - CONTEXT:WIDE + frames + LOOK_AHEAD], CONTEXT)
         with stage.autocast(device):
-            fake = codec.enhanced_vocos(features)
-        fake = fake.float()
+            fake, sooner = codec.enhanced_vocos(torch.cat([settled, early])).float().chunk(2)
+        window = (fake - sooner).square().mean() / fake.detach().square().mean()
         stft = spectral_losses(fake, audio, (64, 128, 256, 512, 1024, 2048))
         told = adversary.learn(audio, fake)
-        run.update(stft + adversary.loss(audio, fake), 50, stft=stft.detach(), critic=told)
+        run.update(stft + adversary.loss(audio, fake) + 3.0 * window, 50, stft=stft.detach(), critic=told,
+                   window=window.detach())
 
 
 def main():
