@@ -33,7 +33,7 @@ build-tests: test-deps
 	@$(BUILD) --build-tests
 
 demo: build
-	@$(BIN)/colloquy speak --output demo.wav --seed 7 --voice S1=anna --voice S2=david \
+	@$(BIN)/colloquy speak --output demo.wav --seed 4 --voice S1=anna --voice S2=david \
 	    "[S1]Hello, welcome to the show.[S2]Thank you, it is good to be here.[S1]Today we talk about music.[S2]I really like music."
 
 test: build-tests lint
